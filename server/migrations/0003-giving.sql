@@ -1,0 +1,203 @@
+-- Sources, merchants, recipients, pledges, gifts, returns, and what a source's day came to.
+create schema giving;
+
+create table giving.source (
+  source     text    primary key check (source ~ '^[A-Za-z0-9._-]{1,64}$'),
+  book_id    integer not null,
+  name       jsonb   not null,
+  zone       text    not null,
+  currencies text[]  not null,
+  base       text[]  not null,
+  index      bigint  not null
+);
+comment on column giving.source.base is 'What counts into the price: of discount, platformDiscount, shipping, tax.';
+
+create table giving.recipient (
+  recipient text   primary key,
+  public_id text   not null unique,
+  type      text   not null check (type in ('project', 'organisation')),
+  name      jsonb  not null,
+  charity   jsonb  not null,
+  assets    text[] not null
+);
+-- A recipient is said in each book that needs it.
+create table giving.recipient_entry (
+  book_id   integer not null,
+  recipient text    not null,
+  said      jsonb   not null,
+  index     bigint  not null,
+  primary key (book_id, recipient)
+);
+
+create table giving.merchant (
+  source    text    not null,
+  merchant  text    not null,
+  book_id   integer not null,
+  public_id text    not null unique,
+  name      jsonb,
+  is_public boolean not null,
+  agreement jsonb,
+  index     bigint  not null,
+  primary key (source, merchant)
+);
+
+create table giving.pledge (
+  source    text    not null,
+  pledge    text    not null,
+  book_id   integer not null,
+  merchant  text    not null,
+  public_id text    not null unique,
+  primary key (source, pledge)
+);
+
+create table giving.terms (
+  book_id   integer     not null,
+  index     bigint      not null,
+  source    text        not null,
+  pledge    text        not null,
+  version   integer     not null,
+  requested jsonb       not null,
+  entry     jsonb       not null,
+  starts_at timestamptz not null,
+  ends_at   timestamptz,
+  primary key (book_id, index),
+  unique (source, pledge, version)
+);
+
+create table giving.item (
+  seq       bigint      generated always as identity,
+  source    text        not null,
+  merchant  text        not null,
+  item      text        not null,
+  starts_at timestamptz not null,
+  pledge    text,
+  primary key (source, merchant, item, starts_at)
+);
+comment on table giving.item is 'Which pledge an item carries from when; null: none.';
+create unique index item_seq on giving.item (seq);
+
+create table giving.person (
+  book_id integer not null,
+  person  bytea   not null,
+  secret  text    not null,
+  primary key (book_id, person)
+);
+comment on table giving.person is 'HMAC-128 of (source, buyer) and the random key that salts this person''s gifts. Deleting the row unlinks every gift.';
+
+create table giving.gift (
+  book_id  integer not null,
+  index    bigint  not null,
+  terms    bigint  not null,
+  given    bigint  not null check (given > 0),
+  price    bigint  not null,
+  material bigint  not null,
+  key      bytea   not null check (length(key) = 16),
+  primary key (book_id, index),
+  unique (book_id, key)
+);
+comment on column giving.gift.key is 'HMAC-128 of (source, order, line), unique for ever.';
+comment on column giving.gift.material is 'HMAC-64 of merchant, item, quantity, paid, shipping, currency, placedAt.';
+
+-- Erasable: what the seal commits to. salt is set for a gift without a buyer.
+create table giving.opening (
+  book_id integer not null,
+  index   bigint  not null,
+  person  bytea,
+  secret  text,
+  text    text    not null,
+  primary key (book_id, index)
+);
+
+create table giving.return (
+  book_id  integer not null,
+  key      bytea   not null check (length(key) = 16),
+  gift     bigint  not null,
+  index    bigint,
+  paid     bigint  not null,
+  returned bigint  not null,
+  material bigint  not null,
+  primary key (book_id, key)
+);
+comment on column giving.return.index is 'The giving.return entry; null when rounding left nothing to take back.';
+create index return_gift on giving.return (book_id, gift);
+
+create table giving.waiting_return (
+  book_id    integer     not null,
+  key        bytea       not null,
+  line_key   bytea       not null,
+  source     text        not null,
+  event      jsonb       not null,
+  arrived_at timestamptz not null default now(),
+  primary key (book_id, key)
+);
+create index waiting_return_line on giving.waiting_return (book_id, line_key);
+
+-- Why a line made no gift. The last outcome holds.
+create table giving.no_gift (
+  book_id integer     not null,
+  key     bytea       not null,
+  outcome text        not null check (outcome in ('ignored', 'refused')),
+  reason  text        not null,
+  seen_at timestamptz not null default now(),
+  primary key (book_id, key)
+);
+
+create table giving.day (
+  book_id    integer not null,
+  source     text    not null,
+  date       date    not null,
+  outcome    text    not null,
+  reason     text    not null default '',
+  currency   text    not null default '',
+  lines      bigint  not null,
+  minor      numeric not null,
+  primary key (book_id, source, date, outcome, reason, currency)
+);
+create table giving.day_digest (
+  book_id    integer not null,
+  source     text    not null,
+  date       date    not null,
+  digest     bytea   not null,
+  changed_at timestamptz not null,
+  tallied_at timestamptz,
+  primary key (book_id, source, date)
+);
+
+-- Running public totals, true at a log size; one row per batch and asset, and per batch and recipient.
+create table giving.total (
+  book_id  integer not null,
+  asset    text    not null,
+  size     bigint  not null,
+  given    bigint  not null,
+  returned bigint  not null,
+  gifts    bigint  not null,
+  primary key (book_id, asset, size)
+);
+create table giving.recipient_total (
+  book_id   integer not null,
+  recipient text    not null,
+  asset     text    not null,
+  size      bigint  not null,
+  given     bigint  not null,
+  returned  bigint  not null,
+  gifts     bigint  not null,
+  primary key (book_id, recipient, asset, size)
+);
+comment on column giving.recipient_total.recipient is 'Public id.';
+
+create table giving.api_key (
+  key_id     text        primary key,
+  hash       bytea       not null check (length(hash) = 32),
+  scope      text        not null check (scope in ('operator', 'source')),
+  source     text,
+  label      text        not null default '',
+  created_at timestamptz not null default now(),
+  expires_at timestamptz,
+  revoked_at timestamptz,
+  last_used  timestamptz,
+  check ((scope = 'source') = (source is not null))
+);
+
+create trigger append_only before update or delete or truncate on giving.gift for each statement execute function ledger.refuse_change();
+create trigger append_only before update or delete or truncate on giving.return for each statement execute function ledger.refuse_change();
+create trigger append_only before update or delete or truncate on giving.terms for each statement execute function ledger.refuse_change();

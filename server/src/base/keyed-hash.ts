@@ -1,0 +1,43 @@
+/**
+ * HMAC-SHA256 (RFC 2104) for short texts on the hot path. `createHmac` costs some 11 µs a call; two one-shot hashes with a key of exactly one
+ * block, 64 hexadecimal characters, cost under 1 µs and are the same function.
+ */
+import { hash, randomBytes } from 'node:crypto';
+import { assert } from './assert.ts';
+
+const blockBytes = 64;
+
+/** A random HMAC key: 64 hexadecimal characters, 256 bits. */
+export function newKey(): string {
+  return randomBytes(32).toString('hex');
+}
+
+/** HMAC-SHA256(key as ASCII text, message as UTF-8). Digests are binary strings: one character a byte. */
+export class KeyedHash {
+  readonly #inner: string;
+  readonly #outer = Buffer.alloc(blockBytes + 32);
+
+  /** @param key 64 lower-case hexadecimal characters */
+  constructor(key: string) {
+    assert(/^[0-9a-f]{64}$/.test(key), 'an HMAC key is 64 hexadecimal characters');
+    const bytes = Buffer.from(key, 'latin1');
+    this.#inner = Buffer.from(bytes.map((b) => b ^ 0x36)).toString('latin1');
+    for (let i = 0; i < blockBytes; i++) this.#outer[i] = (bytes[i] ?? 0) ^ 0x5c;
+  }
+
+  /** 32 bytes as a binary string. */
+  digest(message: string): string {
+    this.#outer.latin1Write(hash('sha256', this.#inner + message, 'latin1'), blockBytes);
+    return hash('sha256', this.#outer, 'latin1');
+  }
+
+  /** The first 16 bytes. */
+  digest128(message: string): string {
+    return this.digest(message).slice(0, 16);
+  }
+
+  /** The first 8 bytes as a signed 64-bit integer, as PostgreSQL's bigint holds it. */
+  digest64(message: string): bigint {
+    return Buffer.from(this.digest(message).slice(0, 8), 'latin1').readBigInt64BE(0);
+  }
+}
