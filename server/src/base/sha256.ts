@@ -4,7 +4,7 @@
  */
 import { hash } from 'node:crypto';
 
-const oneShot = hash as (algorithm: string, data: string | Uint8Array, encoding: 'latin1') => string;
+const oneShot = hash as unknown as (algorithm: string, data: string | Uint8Array, encoding: 'latin1') => string;
 
 /** SHA-256 of bytes, or of a text as UTF-8: 32 characters, one a byte. */
 export function sha256(data: string | Uint8Array): string {
