@@ -90,11 +90,13 @@ create table giving.gift (
   terms    bigint  not null,
   given    bigint  not null check (given > 0),
   price    bigint  not null,
+  paid     bigint,
   material bigint  not null,
   key      bytea   not null check (length(key) = 16),
   primary key (book_id, index),
   unique (book_id, key)
 );
+comment on column giving.gift.paid is 'Null when it is the price.';
 comment on column giving.gift.key is 'HMAC-128 of (source, order, line), unique for ever.';
 comment on column giving.gift.material is 'HMAC-64 of merchant, item, quantity, paid, shipping, currency, placedAt.';
 
@@ -120,6 +122,7 @@ create table giving.return (
 );
 comment on column giving.return.index is 'The giving.return entry; null when rounding left nothing to take back.';
 create index return_gift on giving.return (book_id, gift);
+create index return_index on giving.return (book_id, index);
 
 create table giving.waiting_return (
   book_id    integer     not null,
@@ -138,6 +141,7 @@ create table giving.no_gift (
   key     bytea       not null,
   outcome text        not null check (outcome in ('ignored', 'refused')),
   reason  text        not null,
+  date    date        not null,
   seen_at timestamptz not null default now(),
   primary key (book_id, key)
 );
@@ -157,7 +161,7 @@ create table giving.day_digest (
   book_id    integer not null,
   source     text    not null,
   date       date    not null,
-  digest     bytea   not null,
+  digest     numeric(78) not null,
   changed_at timestamptz not null,
   tallied_at timestamptz,
   primary key (book_id, source, date)

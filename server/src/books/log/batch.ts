@@ -51,9 +51,9 @@ export class Batch {
     return leaf;
   }
 
-  /** Leaf hashes of entries `from` … `to` - 1, joined. */
-  leaves(from: number, to: number): string {
-    return this.#leaves.slice(from - this.first, to - this.first).join('');
+  /** Leaf hashes of all entries of the batch, joined, as a binary string. */
+  leaves(): string {
+    return this.#leaves.join('');
   }
 
   /** Adds a step inside the transaction, after the head has moved, in order. */

@@ -31,8 +31,8 @@ export interface Receipt<R> {
   /** Entries `first` … `next` - 1 are this work's; none when equal. */
   readonly first: number;
   readonly next: number;
-  /** Their leaf hashes, joined, as a binary string. */
-  readonly leaves: string;
+  /** The committed batch that holds them. */
+  readonly batch: Batch;
 }
 
 export interface WriterOptions {
@@ -287,8 +287,7 @@ export class Writer {
 function build(work: Work, batch: Batch): Receipt<unknown> {
   const first = batch.first + batch.size;
   const result = work.build(batch);
-  const next = batch.first + batch.size;
-  return { result, first, next, leaves: batch.leaves(first, next) };
+  return { result, first, next: batch.first + batch.size, batch };
 }
 
 async function writeBatch(client: Client, batch: Batch, head: Head, next: Head): Promise<void> {
@@ -300,7 +299,7 @@ async function writeBatch(client: Client, batch: Batch, head: Head, next: Head):
       await insertBatch(client, batch.bookId, batch.first, next.nextIndex, batch.acceptedAt, batch.framed());
     await batch.runSteps(client);
   } catch (error) {
-    await client.query('rollback');
+    await client.query('rollback').catch(() => {});
     throw error;
   }
   // A crash before this returns leaves the outcome unknown to us and known to the database: we answer 503 and read the head again.
@@ -317,5 +316,5 @@ function isOurs(error: unknown): boolean {
   if (error instanceof Fault) return false;
   const code = codeOf(error);
   if (code === undefined) return error instanceof TypeError || error instanceof RangeError;
-  return /^(22|23514|23502|42)/.test(code);
+  return /^(22|23001|23502|23514|42)/.test(code);
 }

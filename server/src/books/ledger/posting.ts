@@ -1,0 +1,186 @@
+/** One batch's part of the ledger: what it opens, moves, declares and settles, written by COPY in the batch's transaction. */
+import { canonical } from '@rivulet/verifier';
+import type { ClientBase } from 'pg';
+import { assert } from '#base/assert';
+import { BinaryRows } from '#base/binary-rows';
+import type { Batch } from '#books/log';
+import { type AccountRules, type Back, type Below, type Move, Positions } from './positions.ts';
+import * as store from './store.ts';
+
+/** What the posting reads of its ledger, and tells it after the commit. */
+export interface Base extends Below {
+  accountNamed(asset: string, name: string): number | undefined;
+  hasAsset(asset: string): boolean;
+  readonly lastAccount: number;
+  absorb(posting: Posting): void;
+}
+
+interface NewAccount extends AccountRules {
+  readonly account: number;
+  readonly name: string;
+}
+
+export class Posting {
+  readonly positions: Positions;
+  readonly opened: NewAccount[] = [];
+  readonly assets: string[] = [];
+  readonly #batch: Batch;
+  readonly #base: Base;
+  readonly #accounts = new BinaryRows(256);
+  readonly #transfers = new BinaryRows();
+  readonly #declarations = new BinaryRows(256);
+  readonly #inflows = new Set<number>();
+  readonly #openedNames = new Map<string, number>();
+
+  constructor(base: Base, batch: Batch) {
+    this.#base = base;
+    this.#batch = batch;
+    this.positions = new Positions({
+      rules: (account) => base.rules(account) ?? this.opened[account - base.lastAccount - 1],
+      totals: (account) => base.totals(account) ?? (account > base.lastAccount ? { in: 0, out: 0 } : undefined),
+      waiting: (account) => base.waiting(account),
+    });
+    batch.write((tx) => this.#flush(tx));
+    batch.committed(() => base.absorb(this));
+  }
+
+  /** Says an asset in the book if it is not there. @param scale decimal places of the major unit */
+  asset(asset: string, scale: number): void {
+    if (this.#base.hasAsset(asset) || this.assets.includes(asset)) return;
+    const index = this.#batch.append(canonical({ kind: 'ledger.asset', asset, scale }));
+    this.assets.push(asset);
+    this.#batch.write((tx) => store.insertAsset(tx, this.#batch.bookId, asset, scale, index));
+  }
+
+  /** The account of that name, opened if there is none. Names must have been prepared (`ledger.loadNames`). */
+  account(asset: string, name: string, isSource = false): number {
+    const known = this.#base.accountNamed(asset, name) ?? this.#openedNames.get(`${asset} ${name}`);
+    if (known !== undefined) return known;
+    assert(this.#base.hasAsset(asset) || this.assets.includes(asset), `asset ${asset} is not in the book`);
+    const account = this.#base.lastAccount + this.opened.length + 1;
+    const said = { kind: 'ledger.account', account, asset, name, ...(isSource ? { source: true } : {}) };
+    const index = this.#batch.append(canonical(said));
+    this.opened.push({ account, asset, name, isSource });
+    this.#openedNames.set(`${asset} ${name}`, account);
+    const rows = this.#accounts;
+    rows.row(6);
+    rows.int4(this.#batch.bookId);
+    rows.int4(account);
+    rows.text(asset);
+    rows.text(name);
+    rows.boolean(isSource);
+    rows.int8(index);
+    return account;
+  }
+
+  /** Moves units in entry `index`; parts count from 0 within the entry. The caller appends the entry that says it with `append`. */
+  move(index: number, part: number, from: number, to: number, amount: number): Move {
+    const move = this.positions.move(index, part, from, to, amount);
+    this.#inflows.add(to);
+    this.#write(index, part, from, to, amount, move.fromPos, move.toPos, null);
+    return move;
+  }
+
+  /** Declares returns in entry `index`, of moves in order, and settles what can be settled at once. `parts` are places in the entry's `declare`. */
+  takeBack(index: number, returns: readonly { move: Move; amount: number }[]): Back[] {
+    const accounts = new Set<number>();
+    returns.forEach(({ move, amount }, part) => {
+      this.positions.declare(index, part, move, amount);
+      accounts.add(move.to);
+      const rows = this.#declarations;
+      rows.row(7);
+      rows.int4(this.#batch.bookId);
+      rows.int8(index);
+      rows.int2(part);
+      rows.int8(move.index);
+      rows.int2(move.part);
+      rows.int4(move.to);
+      rows.int8(amount);
+    });
+    return this.#settle(index, 0, accounts);
+  }
+
+  /** Appends an entry that moves units, and right behind it a `ledger.settle` if its inflows settle what waited. Returns its index. */
+  append(entry: string): number {
+    const index = this.#batch.append(entry);
+    const backs: Back[] = [];
+    while (this.#inflows.size > 0) {
+      const accounts = [...this.#inflows];
+      this.#inflows.clear();
+      backs.push(...this.#settle(this.#batch.nextIndex(), backs.length, accounts));
+    }
+    if (backs.length > 0) this.#batch.append(canonical({ kind: 'ledger.settle', back: backs.map(backItem) }));
+    return index;
+  }
+
+  #settle(index: number, firstPart: number, accounts: Iterable<number>): Back[] {
+    const backs: Back[] = [];
+    for (const account of accounts) backs.push(...this.positions.settle(account));
+    backs.forEach((back, i) => {
+      const { from, to, amount, fromPos, toPos } = back;
+      this.#inflows.add(to);
+      this.#write(index, firstPart + i, from, to, amount, fromPos, toPos, back);
+    });
+    return backs;
+  }
+
+  #write(
+    index: number,
+    part: number,
+    from: number,
+    to: number,
+    amount: number,
+    fromPos: number,
+    toPos: number,
+    back: Back | null,
+  ): void {
+    const rows = this.#transfers;
+    rows.row(11);
+    rows.int4(this.#batch.bookId);
+    rows.int8(index);
+    rows.int8(fromPos);
+    rows.int8(toPos);
+    rows.int8(amount);
+    rows.int4(from);
+    rows.int4(to);
+    rows.int2(part);
+    if (back === null) {
+      rows.null();
+      rows.null();
+      rows.null();
+    } else {
+      rows.int2(back.ofPart);
+      rows.int8(back.ofIndex);
+      rows.int8(back.unit);
+    }
+  }
+
+  async #flush(tx: ClientBase): Promise<void> {
+    const bookId = this.#batch.bookId;
+    const size = this.#batch.first + this.#batch.size;
+    const postings = new BinaryRows();
+    for (const [account, totals] of this.positions.touched) {
+      postings.row(5);
+      postings.int4(bookId);
+      postings.int4(account);
+      postings.int8(size);
+      postings.int8(totals.in);
+      postings.int8(totals.out);
+    }
+    await store.copyAccounts(tx, this.#accounts);
+    await store.copyTransfers(tx, this.#transfers);
+    await store.copyPostings(tx, postings);
+    await store.copyDeclarations(tx, this.#declarations);
+    await store.replaceWaiting(tx, bookId, this.positions.queues);
+  }
+}
+
+/** A reversal as docs/formats/entries.md writes it. */
+export function backItem(back: Back): number[] {
+  return [back.from, back.to, back.amount, back.fromPos, back.toPos, back.ofIndex, back.ofPart, back.unit];
+}
+
+/** A move as docs/formats/entries.md writes it. */
+export function moveItem(move: Move): number[] {
+  return [move.from, move.to, move.amount, move.fromPos, move.toPos];
+}
