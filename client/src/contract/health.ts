@@ -1,0 +1,17 @@
+/** Whether the server is well: the database answers and the log has signed lately. */
+import { z } from 'zod';
+
+export const Health = z.object({
+  status: z.enum(['ok', 'failing']),
+  database: z.enum(['ok', 'failing']),
+  books: z.array(
+    z.object({
+      book: z.string(),
+      size: z.int().min(0),
+      /** Entries accepted and not yet under a checkpoint. */
+      behind: z.int().min(0),
+      signedSecondsAgo: z.number().nullable(),
+    }),
+  ),
+});
+export type Health = z.output<typeof Health>;
