@@ -1,0 +1,153 @@
+/** C2SP signed notes with Ed25519 (0x01) and timestamped cosignatures (0x04). Signatures of keys that the caller does not name are ignored. */
+import { ed25519 } from '@noble/curves/ed25519.js';
+import { concatBytes, fromBase64, toBase64, toHex, utf8 } from '../bytes.ts';
+import { sha256 } from './sha256.ts';
+
+/** 1: Ed25519 over the note's text. 4: tlog-cosignature, with a time. */
+export type KeyAlgorithm = 1 | 4;
+
+export interface VerifierKey {
+  name: string;
+  /** Unsigned 32 bits. */
+  keyId: number;
+  algorithm: KeyAlgorithm;
+  /** 32 bytes. */
+  publicKey: Uint8Array;
+}
+
+export interface NoteSignature {
+  name: string;
+  keyId: number;
+  /** What follows the key id: 64 bytes for Ed25519, 8 + 64 for a cosignature. */
+  signature: Uint8Array;
+}
+
+export interface Note {
+  /** The signed text, with its last newline. */
+  body: string;
+  signatures: NoteSignature[];
+}
+
+/** A signature that verified. `time` is a cosignature's, in seconds since 1970. */
+export interface Verified {
+  key: VerifierKey;
+  time?: number;
+}
+
+/** Not a note, not a key, or a signature that does not verify. */
+export class NoteError extends Error {
+  override name = 'NoteError';
+}
+
+const maxNoteLength = 1_000_000;
+const maxSignatures = 100;
+const namePattern = '[^\\s+\\u0085]+';
+const signatureLine = new RegExp(`^— (${namePattern}) ([A-Za-z0-9+/=]+)$`);
+const keyLine = new RegExp(`^(${namePattern})\\+([0-9a-f]{8})\\+([A-Za-z0-9+/=]+)$`);
+
+/** @throws NoteError when the text is no signed note. Nothing is verified: the body is not to be trusted yet. */
+export function parseNote(text: string): Note {
+  if (text.length > maxNoteLength) throw new NoteError('the note is too long');
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the format forbids them
+  if (/[\u0000-\u0009\u000b-\u001f]/.test(text)) throw new NoteError('the note has control characters');
+  const split = text.lastIndexOf('\n\n');
+  if (split < 0 || !text.endsWith('\n')) throw new NoteError('the note has no signatures');
+  const lines = text.slice(split + 2, -1).split('\n');
+  if (lines.length > maxSignatures) throw new NoteError('the note has too many signatures');
+  return { body: text.slice(0, split + 1), signatures: lines.map(parseSignature) };
+}
+
+function parseSignature(line: string): NoteSignature {
+  const [, name, encoded] = signatureLine.exec(line) ?? [];
+  if (name === undefined || encoded === undefined) throw new NoteError('a signature line is malformed');
+  const bytes = decode(encoded);
+  if (bytes.length < 5) throw new NoteError('a signature is too short');
+  return { name, keyId: readKeyId(bytes), signature: bytes.subarray(4) };
+}
+
+/** `name+hash+key` as C2SP writes it. @throws NoteError also when the id does not follow from the name and the key */
+export function parseVerifierKey(vkey: string): VerifierKey {
+  const [, name, id, encoded] = keyLine.exec(vkey.trim()) ?? [];
+  if (name === undefined || id === undefined || encoded === undefined) throw new NoteError('not a verifier key');
+  const bytes = decode(encoded);
+  const algorithm = bytes[0];
+  if (bytes.length !== 33 || (algorithm !== 1 && algorithm !== 4)) throw new NoteError('not an Ed25519 verifier key');
+  const publicKey = bytes.subarray(1);
+  const keyId = keyIdOf(name, algorithm, publicKey);
+  if (toHex(fourBytes(keyId)) !== id) throw new NoteError('the verifier key does not fit its own id');
+  return { name, keyId, algorithm, publicKey };
+}
+
+/** The vkey text of a key. */
+export function formatVerifierKey(key: VerifierKey): string {
+  return `${key.name}+${toHex(fourBytes(key.keyId))}+${toBase64(concatBytes(Uint8Array.of(key.algorithm), key.publicKey))}`;
+}
+
+/** First four bytes of SHA-256(name ‖ newline ‖ algorithm ‖ key), as signed-note recommends and tlog-cosignature demands. */
+export function keyIdOf(name: string, algorithm: KeyAlgorithm, publicKey: Uint8Array): number {
+  return readKeyId(sha256(concatBytes(utf8(`${name}\n`), Uint8Array.of(algorithm), publicKey)));
+}
+
+/** One signature line with its newline. @param signature for algorithm 4 with its 8 bytes of time in front */
+export function formatSignature(name: string, keyId: number, signature: Uint8Array): string {
+  return `— ${name} ${toBase64(concatBytes(fourBytes(keyId), signature))}\n`;
+}
+
+/** What a tlog-cosignature signs. @param time seconds since 1970 */
+export function cosignatureMessage(time: number, body: string): string {
+  return `cosignature/v1\ntime ${time}\n${body}`;
+}
+
+/**
+ * Every signature by one of `keys`, verified.
+ * @throws NoteError when one of them does not verify, or when there is none
+ */
+export function verifyNote(note: Note, keys: readonly VerifierKey[]): Verified[] {
+  const verified: Verified[] = [];
+  for (const signature of note.signatures) {
+    const key = keys.find((known) => known.name === signature.name && known.keyId === signature.keyId);
+    if (!key) continue;
+    const time = key.algorithm === 4 ? readTime(signature.signature) : undefined;
+    const bytes = key.algorithm === 4 ? signature.signature.subarray(8) : signature.signature;
+    const message = time === undefined ? note.body : cosignatureMessage(time, note.body);
+    if (!verifySignature(bytes, message, key.publicKey))
+      throw new NoteError(`the signature of ${key.name} does not verify`);
+    verified.push(time === undefined ? { key } : { key, time });
+  }
+  if (verified.length === 0) throw new NoteError('no known key signed the note');
+  return verified;
+}
+
+/** Ed25519 of RFC 8032, without the leniency of ZIP 215. */
+export function verifySignature(signature: Uint8Array, message: string, publicKey: Uint8Array): boolean {
+  try {
+    return ed25519.verify(signature, utf8(message), publicKey, { zip215: false });
+  } catch {
+    return false;
+  }
+}
+
+function readTime(signature: Uint8Array): number {
+  if (signature.length !== 72) throw new NoteError('a cosignature is not 72 bytes long');
+  const time = new DataView(signature.buffer, signature.byteOffset).getBigUint64(0);
+  if (time > BigInt(Number.MAX_SAFE_INTEGER)) throw new NoteError('a cosignature lies too far in the future');
+  return Number(time);
+}
+
+function readKeyId(bytes: Uint8Array): number {
+  return new DataView(bytes.buffer, bytes.byteOffset).getUint32(0);
+}
+
+function fourBytes(keyId: number): Uint8Array {
+  const bytes = new Uint8Array(4);
+  new DataView(bytes.buffer).setUint32(0, keyId);
+  return bytes;
+}
+
+function decode(text: string): Uint8Array {
+  try {
+    return fromBase64(text);
+  } catch {
+    throw new NoteError('not base64');
+  }
+}
