@@ -54,7 +54,8 @@ interface Passwords {
 export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const binaries = await findBinaries();
   const folder = resolve(options.folder);
-  await mkdir(dirname(folder), { recursive: true, mode: 0o700 });
+  // 0711: what is private has a closed folder of its own, and another identity must be able to pass.
+  await mkdir(dirname(folder), { recursive: true, mode: 0o711 });
   const runAs = await chooseRunAs(await realpath(dirname(folder)), binaries.postgres, options.only);
   const place = join(await realpath(dirname(folder)), basename(folder));
   if (!(await exists(join(place, 'cluster', 'PG_VERSION')))) await make(place, binaries, runAs, options);
@@ -210,7 +211,7 @@ async function make(place: string, binaries: Binaries, runAs: RunAs, options: Cl
     if (!name.startsWith(`${basename(place)}.new-`) || isAlive(Number(name.split('-').at(-1)))) continue;
     await rm(join(parent, name), { recursive: true, force: true });
   }
-  const fresh = `${place}.new-${process.pid}`;
+  const fresh = `${place}.new-${randomBytes(4).toString('hex')}-${process.pid}`;
   await mkdir(fresh, { mode: 0o700 });
   const passwords: Passwords = { superuser: randomBytes(24).toString('hex'), app: randomBytes(24).toString('hex') };
   await writeFile(join(fresh, 'passwords'), `${JSON.stringify(passwords)}\n`, { mode: 0o600 });
