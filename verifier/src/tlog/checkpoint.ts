@@ -1,6 +1,7 @@
 /** C2SP tlog-checkpoint: what a log signs. */
 import { fromBase64, toBase64 } from '../bytes.ts';
-import { NoteError, parseNote } from './note.ts';
+import { NoteError } from '../failure.ts';
+import { parseNote } from './note.ts';
 
 export interface Checkpoint {
   origin: string;
@@ -19,10 +20,10 @@ export function parseCheckpoint(text: string): Checkpoint {
   const body = text.includes('\n\n') ? parseNote(text).body : text;
   const lines = body.split('\n');
   if (lines.pop() !== '' || lines.length < 3 || lines.includes(''))
-    throw new NoteError('not a checkpoint: lines are missing');
+    throw new NoteError('checkpoint.format', 'not a checkpoint: lines are missing', '不是检查点：缺少行');
   const [origin = '', size = '', root = '', ...extensions] = lines;
   if (!/^(0|[1-9][0-9]*)$/.test(size) || !Number.isSafeInteger(Number(size)))
-    throw new NoteError('not a checkpoint: bad size');
+    throw new NoteError('checkpoint.format', 'not a checkpoint: bad size', '不是检查点：大小不对');
   return { origin, size: Number(size), root: readRoot(root), extensions };
 }
 
@@ -38,6 +39,7 @@ function readRoot(text: string): Uint8Array {
   } catch {
     // said below
   }
-  if (root?.length !== 32) throw new NoteError('not a checkpoint: bad root');
+  if (root?.length !== 32)
+    throw new NoteError('checkpoint.format', 'not a checkpoint: bad root', '不是检查点：根哈希不对');
   return root;
 }

@@ -1,6 +1,7 @@
 /** C2SP signed notes with Ed25519 (0x01) and timestamped cosignatures (0x04). Signatures of keys that the caller does not name are ignored. */
 import { ed25519 } from '@noble/curves/ed25519.js';
 import { concatBytes, fromBase64, toBase64, toHex, utf8 } from '../bytes.ts';
+import { NoteError } from '../failure.ts';
 import { sha256 } from './sha256.ts';
 
 /** 1: Ed25519 over the note's text. 4: tlog-cosignature, with a time. */
@@ -34,11 +35,6 @@ export interface Verified {
   time?: number;
 }
 
-/** Not a note, not a key, or a signature that does not verify. */
-export class NoteError extends Error {
-  override name = 'NoteError';
-}
-
 const maxNoteLength = 1_000_000;
 const maxSignatures = 100;
 const namePattern = '[^\\s+\\u0085]+';
@@ -47,34 +43,41 @@ const keyLine = new RegExp(`^(${namePattern})\\+([0-9a-f]{8})\\+([A-Za-z0-9+/=]+
 
 /** @throws NoteError when the text is no signed note. Nothing is verified: the body is not to be trusted yet. */
 export function parseNote(text: string): Note {
-  if (text.length > maxNoteLength) throw new NoteError('the note is too long');
+  if (text.length > maxNoteLength) throw new NoteError('note.format', 'the note is too long', '签名文本过长');
   // biome-ignore lint/suspicious/noControlCharactersInRegex: the format forbids them
-  if (/[\u0000-\u0009\u000b-\u001f]/.test(text)) throw new NoteError('the note has control characters');
+  if (/[\u0000-\u0009\u000b-\u001f]/.test(text))
+    throw new NoteError('note.format', 'the note has control characters', '签名文本含有控制字符');
   const split = text.lastIndexOf('\n\n');
-  if (split < 0 || !text.endsWith('\n')) throw new NoteError('the note has no signatures');
+  if (split < 0 || !text.endsWith('\n'))
+    throw new NoteError('note.format', 'the note has no signatures', '签名文本没有签名');
   const lines = text.slice(split + 2, -1).split('\n');
-  if (lines.length > maxSignatures) throw new NoteError('the note has too many signatures');
+  if (lines.length > maxSignatures)
+    throw new NoteError('note.format', 'the note has too many signatures', '签名文本的签名过多');
   return { body: text.slice(0, split + 1), signatures: lines.map(parseSignature) };
 }
 
 function parseSignature(line: string): NoteSignature {
   const [, name, encoded] = signatureLine.exec(line) ?? [];
-  if (name === undefined || encoded === undefined) throw new NoteError('a signature line is malformed');
+  if (name === undefined || encoded === undefined)
+    throw new NoteError('note.format', 'a signature line is malformed', '有一行签名格式不对');
   const bytes = decode(encoded);
-  if (bytes.length < 5) throw new NoteError('a signature is too short');
+  if (bytes.length < 5) throw new NoteError('note.format', 'a signature is too short', '有一个签名过短');
   return { name, keyId: readKeyId(bytes), signature: bytes.subarray(4) };
 }
 
 /** `name+hash+key` as C2SP writes it. @throws NoteError also when the id does not follow from the name and the key */
 export function parseVerifierKey(vkey: string): VerifierKey {
   const [, name, id, encoded] = keyLine.exec(vkey.trim()) ?? [];
-  if (name === undefined || id === undefined || encoded === undefined) throw new NoteError('not a verifier key');
+  if (name === undefined || id === undefined || encoded === undefined)
+    throw new NoteError('key.format', 'not a verifier key', '不是验证公钥');
   const bytes = decode(encoded);
   const algorithm = bytes[0];
-  if (bytes.length !== 33 || (algorithm !== 1 && algorithm !== 4)) throw new NoteError('not an Ed25519 verifier key');
+  if (bytes.length !== 33 || (algorithm !== 1 && algorithm !== 4))
+    throw new NoteError('key.format', 'not an Ed25519 verifier key', '不是 Ed25519 验证公钥');
   const publicKey = bytes.subarray(1);
   const keyId = keyIdOf(name, algorithm, publicKey);
-  if (toHex(fourBytes(keyId)) !== id) throw new NoteError('the verifier key does not fit its own id');
+  if (toHex(fourBytes(keyId)) !== id)
+    throw new NoteError('key.format', 'the verifier key does not fit its own id', '验证公钥与其编号不符');
   return { name, keyId, algorithm, publicKey };
 }
 
@@ -111,10 +114,10 @@ export function verifyNote(note: Note, keys: readonly VerifierKey[]): Verified[]
     const bytes = key.algorithm === 4 ? signature.signature.subarray(8) : signature.signature;
     const message = time === undefined ? note.body : cosignatureMessage(time, note.body);
     if (!verifySignature(bytes, message, key.publicKey))
-      throw new NoteError(`the signature of ${key.name} does not verify`);
+      throw new NoteError('note.signature', `the signature of ${key.name} does not verify`, `${key.name} 的签名不成立`);
     verified.push(time === undefined ? { key } : { key, time });
   }
-  if (verified.length === 0) throw new NoteError('no known key signed the note');
+  if (verified.length === 0) throw new NoteError('note.unsigned', 'no known key signed it', '没有已知公钥的签名');
   return verified;
 }
 
@@ -128,9 +131,11 @@ export function verifySignature(signature: Uint8Array, message: string, publicKe
 }
 
 function readTime(signature: Uint8Array): number {
-  if (signature.length !== 72) throw new NoteError('a cosignature is not 72 bytes long');
+  if (signature.length !== 72)
+    throw new NoteError('note.format', 'a cosignature is not 72 bytes long', '副署签名不是 72 字节');
   const time = new DataView(signature.buffer, signature.byteOffset).getBigUint64(0);
-  if (time > BigInt(Number.MAX_SAFE_INTEGER)) throw new NoteError('a cosignature lies too far in the future');
+  if (time > BigInt(Number.MAX_SAFE_INTEGER))
+    throw new NoteError('note.format', 'a cosignature lies too far in the future', '副署时间过远');
   return Number(time);
 }
 
@@ -148,6 +153,6 @@ function decode(text: string): Uint8Array {
   try {
     return fromBase64(text);
   } catch {
-    throw new NoteError('not base64');
+    throw new NoteError('note.format', 'not base64', '不是 base64');
   }
 }

@@ -1,4 +1,5 @@
 /** Tiles and entry bundles of C2SP tlog-tiles: their paths, widths and contents. Tiles are 256 hashes wide. */
+import { Failure } from '../failure.ts';
 import { leafHash } from './merkle.ts';
 
 export const tileWidth = 256;
@@ -58,7 +59,7 @@ export function widthInTree(level: TileLevel, n: number, size: number): number {
 
 /**
  * The entries of a bundle, as views into it.
- * @throws RangeError naming the entry (its number within the bundle) where the framing does not fit
+ * @throws Failure `bundle.framing`, naming the entry (its number within the bundle) where the framing does not fit
  */
 export function openBundle(bytes: Uint8Array): Uint8Array[] {
   const entries: Uint8Array[] = [];
@@ -72,6 +73,10 @@ export function openBundle(bytes: Uint8Array): Uint8Array[] {
     at = end;
   }
   return entries;
+}
+
+function framing(en: string): Failure {
+  return new Failure('bundle.framing', en, '条目包的分段不对');
 }
 
 /** Leaf hashes of entries, side by side: the level 0 tile that belongs to a bundle. */
