@@ -50,6 +50,11 @@ export class BinaryRows {
     this.#end = this.#bytes.writeBigInt64BE(value, this.#end);
   }
 
+  boolean(value: boolean): void {
+    this.#field(1);
+    this.#end = this.#bytes.writeInt8(value ? 1 : 0, this.#end);
+  }
+
   null(): void {
     this.#room(4);
     this.#end = this.#bytes.writeInt32BE(-1, this.#end);

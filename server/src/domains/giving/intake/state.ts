@@ -1,0 +1,74 @@
+/** What the intake holds of gifts, terms and persons while it works on a batch. */
+import type { GiftMade, IgnoredReason, ReturnMade } from '@rivulet/client/contract';
+import type { BasePart, Rule } from '@rivulet/verifier';
+import type { Refusal } from '#base/refusal';
+import type { Move } from '#books/ledger';
+
+/** A version of a pledge, as the catalogue keeps it. Amounts are safe integers in minor units. */
+export interface Terms {
+  readonly index: number;
+  readonly source: string;
+  readonly pledge: string;
+  readonly version: number;
+  /** The source's own id of the merchant. */
+  readonly merchant: string;
+  readonly asset: string;
+  readonly base: readonly BasePart[];
+  readonly rule: Rule;
+  readonly recipients: readonly { readonly publicId: string; readonly account: number; readonly weight: number }[];
+  /** The merchant's source account. */
+  readonly fromAccount: number;
+  /** Everything given under the pledge, gross, over its versions; null: no cap. */
+  readonly cap: number | null;
+  readonly imported: boolean;
+  /** Given under this version so far: the intake moves it forward after each commit. */
+  readonly running: { given: number };
+  /** Given under the pledge so far, shared by its versions. */
+  readonly pledgeRunning: { gross: number };
+}
+
+export interface Source {
+  readonly source: string;
+  readonly bookId: number;
+  readonly currencies: readonly string[];
+  dayOf(ms: number): string;
+}
+
+export type NoTerms = 'no_pledge' | 'not_started' | 'ended' | 'pledge_unknown' | 'pledge_not_in_force';
+
+/** What the intake asks of the registry's picture in memory. */
+export interface Catalogue {
+  source(source: string): Source | undefined;
+  termsInForce(
+    source: string,
+    merchant: string,
+    item: string,
+    placedMs: number,
+    named?: string,
+  ): Terms | { reason: NoTerms };
+  termsAt(bookId: number, index: number): Terms | undefined;
+}
+
+/** A gift that exists, or will when the batch is durable. */
+export interface GiftState {
+  readonly index: number;
+  readonly terms: Terms;
+  readonly given: number;
+  readonly price: number;
+  readonly paid: number;
+  readonly material: bigint;
+  readonly moves: readonly Move[];
+  /** Sums of its returns so far. */
+  returnedPaid: number;
+  returned: number;
+  /** Null when its buyer was erased. */
+  readonly opening: { readonly person: string | null; readonly secret: string } | null;
+}
+
+/** What became of an event. A refusal still speaks both languages; the route picks one. */
+export type Outcome =
+  | (GiftMade & { outcome: 'created' | 'duplicate' })
+  | (ReturnMade & { outcome: 'created' | 'duplicate' })
+  | { outcome: 'created' | 'duplicate'; waiting: true }
+  | { outcome: 'ignored'; reason: IgnoredReason }
+  | { outcome: 'refused'; refusal: Refusal };

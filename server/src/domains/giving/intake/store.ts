@@ -1,0 +1,240 @@
+/** All SQL of the intake's hot path. Keys travel packed, 16 bytes each: an array of bytea costs ten times as much to send. */
+import type { ClientBase } from 'pg';
+import type { BinaryRows } from '#base/binary-rows';
+import { copyRows } from '#base/binary-rows';
+
+/** A gift as the intake needs it again: for duplicates and returns. */
+export interface GiftRow {
+  /** Place in the keys asked for. */
+  at: number;
+  index: number;
+  terms: number;
+  given: number;
+  price: number;
+  paid: number;
+  material: bigint;
+}
+
+export interface NoGiftRow {
+  at: number;
+  outcome: 'ignored' | 'refused';
+  reason: string;
+  date: string;
+}
+
+function packed(keys: readonly string[]): Buffer {
+  return Buffer.from(keys.join(''), 'latin1');
+}
+
+const keysOf = `generate_series(0, length($2::bytea) / 16 - 1) i`;
+const keyAt = `substring($2::bytea from i * 16 + 1 for 16)`;
+
+export async function readGifts(read: ClientBase, bookId: number, keys: readonly string[]): Promise<GiftRow[]> {
+  if (keys.length === 0) return [];
+  const { rows } = await read.query({
+    name: 'giving.read-gifts',
+    text: `select i, g.index, g.terms, g.given, g.price, coalesce(g.paid, g.price) as paid, g.material
+           from ${keysOf} join giving.gift g on g.book_id = $1 and g.key = ${keyAt}`,
+    values: [bookId, packed(keys)],
+  });
+  return rows.map((row) => ({
+    at: row.i,
+    index: Number(row.index),
+    terms: Number(row.terms),
+    given: Number(row.given),
+    price: Number(row.price),
+    paid: Number(row.paid),
+    material: BigInt(row.material),
+  }));
+}
+
+export async function readNoGifts(read: ClientBase, bookId: number, keys: readonly string[]): Promise<NoGiftRow[]> {
+  if (keys.length === 0) return [];
+  const { rows } = await read.query({
+    name: 'giving.read-no-gifts',
+    text: `select i as at, n.outcome, n.reason, n.date::text from ${keysOf} join giving.no_gift n on n.book_id = $1 and n.key = ${keyAt}`,
+    values: [bookId, packed(keys)],
+  });
+  return rows;
+}
+
+export interface ReturnRow {
+  at: number;
+  gift: number;
+  index: number | null;
+  returned: number;
+  material: bigint;
+}
+
+export async function readReturns(read: ClientBase, bookId: number, keys: readonly string[]): Promise<ReturnRow[]> {
+  if (keys.length === 0) return [];
+  const { rows } = await read.query({
+    name: 'giving.read-returns',
+    text: `select i, r.gift, r.index, r.returned, r.material from ${keysOf} join giving.return r on r.book_id = $1 and r.key = ${keyAt}`,
+    values: [bookId, packed(keys)],
+  });
+  return rows.map((row) => ({
+    at: row.i,
+    gift: Number(row.gift),
+    index: row.index === null ? null : Number(row.index),
+    returned: Number(row.returned),
+    material: BigInt(row.material),
+  }));
+}
+
+/** Sums of the returns of gifts so far. */
+export async function readReturnSums(
+  read: ClientBase,
+  bookId: number,
+  gifts: readonly number[],
+): Promise<Map<number, { paid: number; returned: number }>> {
+  if (gifts.length === 0) return new Map();
+  const { rows } = await read.query({
+    name: 'giving.read-return-sums',
+    text: `select gift, sum(paid) as paid, sum(returned) as returned from giving.return where book_id = $1 and gift = any($2::bigint[]) group by gift`,
+    values: [bookId, gifts],
+  });
+  return new Map(rows.map((row) => [Number(row.gift), { paid: Number(row.paid), returned: Number(row.returned) }]));
+}
+
+/** Secrets of openings, for returns: null when the buyer was erased. */
+export async function readOpeningSecrets(
+  read: ClientBase,
+  bookId: number,
+  gifts: readonly number[],
+): Promise<Map<number, { person: string | null; secret: string }>> {
+  if (gifts.length === 0) return new Map();
+  const { rows } = await read.query({
+    name: 'giving.read-opening-secrets',
+    text: `select o.index, o.person, coalesce(o.secret, p.secret) as secret from giving.opening o
+           left join giving.person p on p.book_id = o.book_id and p.person = o.person
+           where o.book_id = $1 and o.index = any($2::bigint[]) and coalesce(o.secret, p.secret) is not null`,
+    values: [bookId, gifts],
+  });
+  return new Map(
+    rows.map((row) => [Number(row.index), { person: row.person?.toString('latin1') ?? null, secret: row.secret }]),
+  );
+}
+
+export async function readPersons(
+  read: ClientBase,
+  bookId: number,
+  persons: readonly string[],
+): Promise<[string, string][]> {
+  if (persons.length === 0) return [];
+  const { rows } = await read.query({
+    name: 'giving.read-persons',
+    text: `select i, p.secret from ${keysOf} join giving.person p on p.book_id = $1 and p.person = ${keyAt}`,
+    values: [bookId, packed(persons)],
+  });
+  return rows.map((row) => [persons[row.i] as string, row.secret]);
+}
+
+export interface WaitingReturnRow {
+  key: string;
+  lineKey: string;
+  event: unknown;
+}
+
+export async function readWaitingKeys(read: ClientBase, bookId: number): Promise<{ key: string; lineKey: string }[]> {
+  const { rows } = await read.query(`select key, line_key from giving.waiting_return where book_id = $1`, [bookId]);
+  return rows.map((row) => ({ key: row.key.toString('latin1'), lineKey: row.line_key.toString('latin1') }));
+}
+
+export async function readWaitingReturns(
+  read: ClientBase,
+  bookId: number,
+  lineKeys: readonly string[],
+): Promise<WaitingReturnRow[]> {
+  if (lineKeys.length === 0) return [];
+  const { rows } = await read.query({
+    name: 'giving.read-waiting-returns',
+    text: `select w.key, w.line_key, w.event from ${keysOf} join giving.waiting_return w on w.book_id = $1 and w.line_key = ${keyAt}
+           order by w.arrived_at, w.key`,
+    values: [bookId, packed(lineKeys)],
+  });
+  return rows.map((row) => ({
+    key: row.key.toString('latin1'),
+    lineKey: row.line_key.toString('latin1'),
+    event: row.event,
+  }));
+}
+
+export async function insertWaitingReturns(
+  tx: ClientBase,
+  bookId: number,
+  waiting: readonly (WaitingReturnRow & { source: string })[],
+  arrivedAt: Date,
+): Promise<void> {
+  for (const { key, lineKey, source, event } of waiting)
+    await tx.query({
+      name: 'giving.insert-waiting-return',
+      text: `insert into giving.waiting_return (book_id, key, line_key, source, event, arrived_at) values ($1, $2, $3, $4, $5, $6)`,
+      values: [
+        bookId,
+        Buffer.from(key, 'latin1'),
+        Buffer.from(lineKey, 'latin1'),
+        source,
+        JSON.stringify(event),
+        arrivedAt,
+      ],
+    });
+}
+
+export async function deleteWaitingReturns(tx: ClientBase, bookId: number, keys: readonly string[]): Promise<void> {
+  if (keys.length === 0) return;
+  await tx.query({
+    name: 'giving.delete-waiting-returns',
+    text: `delete from giving.waiting_return w using ${keysOf} where w.book_id = $1 and w.key = ${keyAt}`,
+    values: [bookId, packed(keys)],
+  });
+}
+
+/** Drops returns that waited too long. Returns how many. */
+export async function deleteExpiredReturns(client: ClientBase, bookId: number, before: Date): Promise<number> {
+  const { rowCount } = await client.query(`delete from giving.waiting_return where book_id = $1 and arrived_at < $2`, [
+    bookId,
+    before,
+  ]);
+  return rowCount ?? 0;
+}
+
+export async function upsertNoGifts(
+  tx: ClientBase,
+  bookId: number,
+  rows: readonly { key: string; outcome: string; reason: string; date: string }[],
+): Promise<void> {
+  if (rows.length === 0) return;
+  await tx.query({
+    name: 'giving.upsert-no-gifts',
+    text: `insert into giving.no_gift (book_id, key, outcome, reason, date)
+           select $1, ${keyAt}, ($3::text[])[i + 1], ($4::text[])[i + 1], ($5::date[])[i + 1] from ${keysOf}
+           on conflict (book_id, key) do update
+           set outcome = excluded.outcome, reason = excluded.reason, date = excluded.date, seen_at = now()`,
+    values: [
+      bookId,
+      packed(rows.map(({ key }) => key)),
+      rows.map((r) => r.outcome),
+      rows.map((r) => r.reason),
+      rows.map((r) => r.date),
+    ],
+  });
+}
+
+export async function deleteNoGifts(tx: ClientBase, bookId: number, keys: readonly string[]): Promise<void> {
+  if (keys.length === 0) return;
+  await tx.query({
+    name: 'giving.delete-no-gifts',
+    text: `delete from giving.no_gift n using ${keysOf} where n.book_id = $1 and n.key = ${keyAt}`,
+    values: [bookId, packed(keys)],
+  });
+}
+
+export const copyGifts = (tx: ClientBase, rows: BinaryRows) =>
+  copyRows(tx, 'giving.gift (book_id, index, terms, given, price, paid, material, key)', rows);
+export const copyOpenings = (tx: ClientBase, rows: BinaryRows) =>
+  copyRows(tx, 'giving.opening (book_id, index, person, secret, text)', rows);
+export const copyPersons = (tx: ClientBase, rows: BinaryRows) =>
+  copyRows(tx, 'giving.person (book_id, person, secret)', rows);
+export const copyReturns = (tx: ClientBase, rows: BinaryRows) =>
+  copyRows(tx, 'giving.return (book_id, key, gift, index, paid, returned, material)', rows);

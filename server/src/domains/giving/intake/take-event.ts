@@ -1,0 +1,102 @@
+/** One event of a batch: routes it, keeps count of it, says what became of it. */
+import type { IgnoredReason } from '@rivulet/client/contract';
+import type { Refusal } from '#base/refusal';
+import type { Batch } from '#books/log';
+import type { BatchRows } from './batch-rows.ts';
+import type { CompletedDraft, Draft } from './draft.ts';
+import type { Intake } from './intake.ts';
+import { makeGift } from './make-gift.ts';
+import type { GiftState, Outcome } from './state.ts';
+import { takeReturn, takeWaitingReturns } from './take-return.ts';
+
+export function takeEvent(intake: Intake, batch: Batch, rows: BatchRows, draft: Draft): Outcome {
+  switch (draft.kind) {
+    case 'refused':
+      return refused(draft.refusal);
+    case 'completed':
+      return takeCompleted(intake, batch, rows, draft);
+    case 'returned':
+      return takeReturn(intake, batch, rows, draft);
+  }
+}
+
+function takeCompleted(intake: Intake, batch: Batch, rows: BatchRows, draft: CompletedDraft): Outcome {
+  const { event, key, date } = draft;
+  const before = rows.gifts.get(key) ?? intake.known.gifts.get(key);
+  if (before !== undefined) {
+    if (before.material !== draft.material) return refused(differs);
+    rows.days.count(event.source, date, 'duplicate');
+    return giftResult('duplicate', intake, before);
+  }
+  const decision = intake.known.decisions.get(draft);
+  if (decision === undefined) throw new TypeError('an event that was not prepared');
+  if ('refusal' in decision) return noGift(intake, rows, draft, 'refused', decision.refusal.code, decision.refusal);
+  if ('ignored' in decision) return noGift(intake, rows, draft, 'ignored', decision.ignored);
+  const gift = makeGift(intake, batch, rows, draft, decision);
+  if (gift === null) return noGift(intake, rows, draft, 'ignored', 'cap_reached');
+  forgetNoGift(intake, rows, draft);
+  rows.days.count(event.source, date, 'created', '', event.currency, gift.given);
+  rows.days.add(event.source, date, batch.leafHash(gift.index));
+  takeWaitingReturns(intake, batch, rows, key);
+  return giftResult('created', intake, gift);
+}
+
+/** Counts a line that made no gift, once, however often it is sent; a line that changes its outcome changes its count. */
+function noGift(
+  intake: Intake,
+  rows: BatchRows,
+  { event, key, date }: CompletedDraft,
+  outcome: 'ignored' | 'refused',
+  reason: string,
+  refusal?: Refusal,
+): Outcome {
+  const before = rows.noGifts.get(key) ?? intake.known.noGifts.get(key);
+  if (before?.outcome !== outcome || before.reason !== reason || before.date !== date) {
+    if (before) rows.days.count(event.source, before.date, before.outcome, before.reason, '', 0, -1);
+    rows.days.count(event.source, date, outcome, reason);
+    rows.noGifts.set(key, { key, outcome, reason, date });
+  }
+  if (refusal !== undefined) return refused(refusal);
+  takeWaitingReturns(intake, null, rows, key);
+  return { outcome: 'ignored', reason: reason as IgnoredReason };
+}
+
+function forgetNoGift(intake: Intake, rows: BatchRows, { event, key }: CompletedDraft): void {
+  const before = rows.noGifts.get(key) ?? intake.known.noGifts.get(key);
+  if (!before) return;
+  rows.days.count(event.source, before.date, before.outcome, before.reason, '', 0, -1);
+  rows.noGifts.set(key, null);
+}
+
+function giftResult(outcome: 'created' | 'duplicate', intake: Intake, gift: GiftState): Outcome {
+  return {
+    outcome,
+    gift: `${intake.book.book}-${gift.index}`,
+    index: gift.index,
+    currency: gift.terms.asset,
+    givenMinor: String(gift.given),
+    parts: gift.moves.map(({ to, amount }) => ({ recipient: recipientOf(gift, to), amountMinor: String(amount) })),
+    code: '',
+  };
+}
+
+/** Public id of the recipient whose pledge account this is. */
+export function recipientOf({ terms }: GiftState, account: number): string {
+  const recipient = terms.recipients.find((candidate) => candidate.account === account);
+  if (recipient === undefined) throw new TypeError(`account ${account} is not of terms ${terms.index}`);
+  return recipient.publicId;
+}
+
+export function refused(refusal: Refusal): Outcome {
+  return { outcome: 'refused', refusal };
+}
+
+const differs: Refusal = {
+  refused: 'conflict',
+  code: 'order_line_differs',
+  field: 'line',
+  message: {
+    en: 'this order line was reported before with another merchant, item, quantity, paid, shipping, currency or placedAt',
+    zh: '此订单行曾以不同的商家、商品、数量、金额、运费、币种或下单时间上报过',
+  },
+};
