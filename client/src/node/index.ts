@@ -1,0 +1,2 @@
+/** What needs Node: evidence kept in files. */
+export { inFolder } from './file-memory.ts';
