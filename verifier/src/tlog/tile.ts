@@ -1,9 +1,10 @@
 /** Tiles and entry bundles of C2SP tlog-tiles: their paths, widths and contents. Tiles are 256 hashes wide. */
 import { Failure } from '../failure.ts';
-import { leafHash } from './merkle.ts';
+import { sha256Into } from './sha256.ts';
 
 export const tileWidth = 256;
 export const hashBytes = 32;
+export const maxTileBytes = tileWidth * hashBytes;
 /** The longest entry that a bundle can frame. */
 export const maxEntryBytes = 65_535;
 /** The longest bundle: 256 entries of 65,535 bytes, each with its two bytes of length. */
@@ -59,29 +60,41 @@ export function widthInTree(level: TileLevel, n: number, size: number): number {
 
 /**
  * The entries of a bundle, as views into it.
- * @throws Failure `bundle.framing`, naming the entry (its number within the bundle) where the framing does not fit
+ * @throws Failure `bundle.framing` where the framing does not fit
  */
 export function openBundle(bytes: Uint8Array): Uint8Array[] {
   const entries: Uint8Array[] = [];
   for (let at = 0; at < bytes.length; ) {
     const start = at + 2;
     const end = start + (((bytes[at] as number) << 8) | (bytes[at + 1] ?? 0));
-    if (start > bytes.length || end > bytes.length)
-      throw new RangeError(`entry ${entries.length} of the bundle is cut off`);
-    if (entries.length === tileWidth) throw new RangeError('the bundle holds more than 256 entries');
+    if (end > bytes.length) {
+      const n = entries.length;
+      throw new Failure('bundle.framing', `entry ${n} of the bundle is cut off`, `条目包中第 ${n} 条被截断`);
+    }
+    if (entries.length === tileWidth) {
+      throw new Failure('bundle.framing', 'the bundle holds more than 256 entries', '条目包超过 256 条');
+    }
     entries.push(bytes.subarray(start, end));
     at = end;
   }
   return entries;
 }
 
-function framing(en: string): Failure {
-  return new Failure('bundle.framing', en, '条目包的分段不对');
-}
-
-/** Leaf hashes of entries, side by side: the level 0 tile that belongs to a bundle. */
-export function leafTile(entries: readonly Uint8Array[]): Uint8Array {
-  const tile = new Uint8Array(entries.length * hashBytes);
-  for (const [i, entry] of entries.entries()) tile.set(leafHash(entry), i * hashBytes);
-  return tile;
+/**
+ * The leaf hashes of a bundle's entries, side by side: the level 0 tile that belongs to it. The byte before an entry is lent to the leaf
+ * prefix 0x00 while it is hashed and put back, so no entry is copied.
+ * @param bytes a bundle that `openBundle` accepts
+ */
+export function leafTile(bytes: Uint8Array): Uint8Array {
+  const tile = new Uint8Array(maxTileBytes);
+  let used = 0;
+  for (let at = 0; at < bytes.length; used += hashBytes) {
+    const before = bytes[at + 1] as number;
+    const end = at + 2 + (((bytes[at] as number) << 8) | before);
+    bytes[at + 1] = 0;
+    sha256Into(bytes.subarray(at + 1, end), tile, used);
+    bytes[at + 1] = before;
+    at = end;
+  }
+  return tile.subarray(0, used);
 }

@@ -1,0 +1,3 @@
+/** What only Node has: folders, and a faster SHA-256. */
+export * from './folder-source.ts';
+export * from './native-sha256.ts';
