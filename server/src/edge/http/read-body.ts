@@ -1,0 +1,78 @@
+/**
+ * Reads a request's body: plain or gzip, never more than the limit of *inflated* bytes in memory, as UTF-8 that is really UTF-8.
+ * A gzip bomb is cut off while it inflates.
+ */
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import { refusal } from '#base/refusal';
+import { bodyTooLarge, RefusedRequest } from './answers.ts';
+
+/** @throws RefusedRequest */
+export async function readBody(payload: Readable, headers: IncomingHttpHeaders, limit: number): Promise<string> {
+  const encoding = (headers['content-encoding'] ?? 'identity').trim().toLowerCase();
+  if (encoding !== 'identity' && encoding !== 'gzip' && encoding !== 'x-gzip')
+    throw new RefusedRequest(unsupportedEncoding);
+  if (encoding === 'identity') {
+    // A length that is too large need not be read to be refused.
+    if (Number(headers['content-length'] ?? 0) > limit) throw new RefusedRequest(bodyTooLarge);
+    return asText(await collect(payload, limit));
+  }
+  const inflated = createGunzip();
+  payload.once('error', (error) => inflated.destroy(error));
+  payload.pipe(inflated);
+  try {
+    return asText(await collect(inflated, limit));
+  } catch (error) {
+    payload.unpipe(inflated);
+    payload.resume();
+    inflated.destroy();
+    if (isZlibError(error)) throw new RefusedRequest(badGzip);
+    throw error;
+  }
+}
+
+/** Events, not an async iterator: this runs once a request, also for requests of one line. */
+function collect(stream: Readable, limit: number): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    stream.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size <= limit) chunks.push(chunk);
+      else {
+        stream.removeAllListeners('data');
+        stream.resume();
+        reject(new RefusedRequest(bodyTooLarge));
+      }
+    });
+    stream.once('end', () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
+    stream.once('error', reject);
+    stream.once('close', () => reject(new RefusedRequest(cutOff)));
+  });
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+function asText(bytes: Buffer): string {
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    throw new RefusedRequest(badUtf8);
+  }
+}
+
+function isZlibError(error: unknown): boolean {
+  const code = (error as { code?: unknown }).code;
+  return typeof code === 'string' && code.startsWith('Z_');
+}
+
+const unsupportedEncoding = refusal(
+  'invalid',
+  'unsupported_encoding',
+  'Content-Encoding must be gzip or absent',
+  'Content-Encoding 只支持 gzip 或不设置',
+);
+const badGzip = refusal('invalid', 'malformed', 'the body is not valid gzip', '请求体不是有效的 gzip 数据');
+const badUtf8 = refusal('invalid', 'malformed', 'the body is not valid UTF-8', '请求体不是有效的 UTF-8 文本');
+const cutOff = refusal('invalid', 'malformed', 'the body ended early', '请求体不完整');
