@@ -1,5 +1,5 @@
 /** Public totals of a book while they run: per asset and per recipient. A batch adds rows that are true at the log size it ends at. */
-import type { ClientBase } from 'pg';
+import type { ClientBase, Pool } from 'pg';
 
 export interface Total {
   given: number;
@@ -104,7 +104,7 @@ function totalOf(row: { given: string; returned: string; gifts: string }): Total
 
 /** Totals by asset, true at log size `size`, or newest for null. */
 export async function readAssetTotals(
-  read: ClientBase,
+  read: ClientBase | Pool,
   bookId: number,
   size: number | null,
 ): Promise<{ asset: string; total: Total }[]> {
@@ -121,7 +121,7 @@ export async function readAssetTotals(
 
 /** Totals by recipient (public id) and asset, true at log size `size`, or newest for null. */
 export async function readRecipientTotals(
-  read: ClientBase,
+  read: ClientBase | Pool,
   bookId: number,
   size: number | null,
 ): Promise<{ recipient: string; asset: string; total: Total }[]> {

@@ -30,6 +30,7 @@ export interface Terms {
 export interface Source {
   readonly source: string;
   readonly bookId: number;
+  readonly zone: string;
   readonly currencies: readonly string[];
   dayOf(ms: number): string;
 }

@@ -1,0 +1,225 @@
+/** HTTP of orders, gifts, days and totals. The registry has its own routes. */
+import {
+  ChangesQuery,
+  DayParams,
+  DayReport,
+  ErasureAnswer,
+  ErasureRequest,
+  Gift,
+  GiftLookup,
+  GiftParams,
+  OrderEvent,
+  OrderLookup,
+  OrderLookupAnswer,
+  OrdersAnswer,
+  ProofRequest,
+  RecipientTotals,
+  rowsOf,
+  SourceId,
+  Totals,
+} from '@rivulet/client/contract';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { Fault } from '#base/fault';
+import { isRefusal, type Refusal, refusal } from '#base/refusal';
+import { bookOf, type GivingBook, type GivingContext, parseGiftId } from './book.ts';
+import { readChanges } from './days/changes.ts';
+import { readDay } from './days/day-report.ts';
+import { eraseBuyer } from './gifts/erase-buyer.ts';
+import { giftProof } from './gifts/gift-proof.ts';
+import { lookUpByCode, lookUpOrder, opensGift } from './gifts/look-up.ts';
+import { readGift } from './gifts/store.ts';
+import { noSuchGift } from './gifts/view-gift.ts';
+import { recordOrders } from './intake/record-orders.ts';
+import type { Source } from './intake/state.ts';
+import { publishedRecipientTotals, publishedTotals } from './totals/published-totals.ts';
+import { streamTotals } from './totals/stream-totals.ts';
+
+const proofType = 'text/plain; charset=utf-8';
+
+export function addGivingRoutes(app: FastifyInstance, context: GivingContext): void {
+  addOrderRoutes(app, context);
+  addGiftRoutes(app, context);
+  addDayRoutes(app, context);
+  addTotalRoutes(app, context);
+}
+
+function addOrderRoutes(app: FastifyInstance, context: GivingContext): void {
+  app.post('/v1/giving/orders', {
+    config: { access: 'source', rows: true },
+    schema: {
+      summary: 'Completed and returned order lines',
+      body: rowsOf(OrderEvent),
+      response: { 200: OrdersAnswer },
+    },
+    handler: (request) =>
+      recordOrders(context, request.rows, { source: callerSource(request), language: request.language }),
+  });
+  app.post<{ Body: OrderLookup }>('/v1/giving/orders/lookup', {
+    config: { access: 'source' },
+    schema: { summary: 'What became of an order line', body: OrderLookup, response: { 200: OrderLookupAnswer } },
+    handler: (request) => {
+      const found = sourceOf(context, request, request.body.source);
+      return isRefusal(found) ? found : lookUpOrder(context, found.held, request.body);
+    },
+  });
+  app.post<{ Params: { source: string }; Body: { buyer: string } }>('/v1/giving/sources/:source/erasures', {
+    config: { access: 'source' },
+    schema: {
+      summary: 'Forget a buyer',
+      params: z.strictObject({ source: SourceId }),
+      body: ErasureRequest,
+      response: { 200: ErasureAnswer },
+    },
+    handler: (request) => {
+      const found = sourceOf(context, request, request.params.source);
+      return isRefusal(found) ? found : eraseBuyer(found.held, found.source.source, request.body.buyer);
+    },
+  });
+}
+
+function addGiftRoutes(app: FastifyInstance, context: GivingContext): void {
+  app.post<{ Body: { code: string } }>('/v1/giving/gifts/lookup', {
+    config: { access: 'public' },
+    schema: { summary: 'Find a gift by its code', body: GiftLookup, response: { 200: Gift } },
+    handler: (request, reply) => {
+      reply.header('cache-control', 'no-store');
+      return lookUpByCode(context, request.body.code);
+    },
+  });
+  const proof = {
+    config: { access: 'public' as const },
+    schema: { summary: 'The gift proof; opened for the source’s key or the gift code', params: GiftParams },
+  };
+  app.get<{ Params: { id: string } }>('/v1/giving/gifts/:id/proof', {
+    ...proof,
+    handler: (request, reply) => answerProof(context, request, reply, request.params.id, headerCode(request)),
+  });
+  app.post<{ Params: { id: string }; Body: { code?: string } }>('/v1/giving/gifts/:id/proof', {
+    ...proof,
+    schema: { ...proof.schema, body: ProofRequest },
+    handler: (request, reply) =>
+      answerProof(context, request, reply, request.params.id, request.body.code ?? headerCode(request)),
+  });
+}
+
+function addDayRoutes(app: FastifyInstance, context: GivingContext): void {
+  app.get<{ Params: { source: string; date: string } }>('/v1/giving/sources/:source/days/:date', {
+    config: { access: 'source' },
+    schema: { summary: 'A day of a source, to compare', params: DayParams, response: { 200: DayReport } },
+    handler: (request) => {
+      const found = sourceOf(context, request, request.params.source);
+      if (isRefusal(found)) return found;
+      return readDay(context.pool, found.held.book.bookId, found.source.source, found.source.zone, request.params.date);
+    },
+  });
+  app.get<{ Querystring: { after: number; limit: number; source?: string } }>('/v1/giving/changes', {
+    config: { access: 'source' },
+    schema: {
+      summary: 'Gifts made and returned, in log order, as NDJSON',
+      querystring: ChangesQuery.extend({ source: SourceId.optional() }),
+    },
+    handler: async (request, reply) => {
+      const found = sourceOf(context, request, request.query.source ?? callerSource(request) ?? '');
+      if (isRefusal(found)) return found;
+      const { after, limit } = request.query;
+      const changes = await readChanges(context, found.held, found.source.source, after, limit);
+      reply.type('application/x-ndjson; charset=utf-8').header('cache-control', 'no-store');
+      return changes.map((change) => `${JSON.stringify(change)}\n`).join('');
+    },
+  });
+}
+
+function addTotalRoutes(app: FastifyInstance, context: GivingContext): void {
+  const main = () => bookOf(context, 1) as GivingBook;
+  app.get('/v1/totals', {
+    config: { access: 'public' },
+    schema: { summary: 'What was given, true at a published checkpoint', response: { 200: Totals } },
+    handler: async (_request, reply) => known(reply, await publishedTotals(context, main())),
+  });
+  app.get('/v1/giving/totals', {
+    config: { access: 'public' },
+    schema: { summary: 'What was promised to each recipient', response: { 200: RecipientTotals } },
+    handler: async (_request, reply) => known(reply, await publishedRecipientTotals(context, main())),
+  });
+  app.get('/v1/totals/stream', {
+    config: { access: 'public', stream: true },
+    schema: { summary: 'The same as server-sent events' },
+    handler: (request, reply) => streamTotals(context, main(), request, reply),
+  });
+}
+
+/** Unknown is never zero: before the first checkpoint there is no total to tell. */
+function known<T>(reply: FastifyReply, answer: T | null): T {
+  if (answer === null) throw new Fault('not_published', 'there is no checkpoint yet', { retryAfterSeconds: 1 });
+  reply.header('cache-control', 'public, max-age=1');
+  return answer;
+}
+
+async function answerProof(
+  context: GivingContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  id: string,
+  code: string | undefined,
+): Promise<string | Refusal> {
+  const found = parseGiftId(context, id);
+  if (found === null) return noSuchGift;
+  const { held, index } = found;
+  if (code !== undefined && !opensGift(context, code, held, index)) return wrongCode;
+  const opened = code !== undefined || (await ownsGift(context, request, held, index));
+  const proof = await giftProof(context, held, index, opened);
+  if (isRefusal(proof)) return proof;
+  reply.type(proofType).header('cache-control', 'no-store');
+  reply.header('content-disposition', `attachment; filename="${id}.tlog-proof"`);
+  return proof;
+}
+
+async function ownsGift(
+  context: GivingContext,
+  request: FastifyRequest,
+  held: GivingBook,
+  index: number,
+): Promise<boolean> {
+  const { caller } = request;
+  if (caller === null) return false;
+  if (caller.scope === 'operator') return true;
+  return (await readGift(context.pool, held.book.bookId, index))?.source === caller.source;
+}
+
+function headerCode(request: FastifyRequest): string | undefined {
+  const code = request.headers['rivulet-gift-code'];
+  return typeof code === 'string' ? code : undefined;
+}
+
+function callerSource(request: FastifyRequest): string | null {
+  return request.caller?.source ?? null;
+}
+
+/** The source and its book, when the caller may act for it. */
+function sourceOf(
+  context: GivingContext,
+  request: FastifyRequest,
+  name: string,
+): { held: GivingBook; source: Source } | Refusal {
+  const own = callerSource(request);
+  if (own !== null && own !== name) return otherSource;
+  const source = context.books[0]?.intake.catalogue.source(name);
+  const held = source === undefined ? undefined : bookOf(context, source.bookId);
+  return source === undefined || held === undefined ? unknownSource : { held, source };
+}
+
+const wrongCode = refusal(
+  'unauthorised',
+  'code_wrong',
+  'this code does not open this gift',
+  '该捐赠码与这笔捐赠不符',
+  'code',
+);
+const otherSource = refusal(
+  'unauthorised',
+  'other_source',
+  'this key belongs to another source',
+  '该密钥属于另一个来源（商城）',
+);
+const unknownSource = refusal('missing', 'source_unknown', 'there is no such source', '没有此来源（商城）');
