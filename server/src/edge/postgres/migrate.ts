@@ -1,4 +1,6 @@
 /** Brings a database to the newest server/migrations: numbered SQL files, forward only, each in its transaction. */
+import { readdir } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runner } from 'node-pg-migrate';
 import pg from 'pg';
@@ -12,6 +14,16 @@ export interface MigrateOptions {
   readonly owner?: string;
   /** Gets the server's grants, when such a role exists. */
   readonly app?: string;
+}
+
+/** Names of the migrations that this database has not seen. */
+export async function pendingMigrations(client: pg.ClientBase): Promise<string[]> {
+  const all = (await readdir(folder)).filter((file) => file.endsWith('.sql')).map((file) => basename(file, '.sql'));
+  const found = await client.query(`select to_regclass('public.migration') is not null as known`);
+  if (!found.rows[0].known) return all;
+  const ran = await client.query<{ name: string }>('select name from public.migration');
+  const seen = new Set(ran.rows.map(({ name }) => name));
+  return all.filter((name) => !seen.has(name)).sort();
 }
 
 /** Two processes may call it at once; the second waits. @returns names of the migrations that ran now */
