@@ -5,7 +5,6 @@ export { LogBroken } from './log/log-broken.ts';
 export { LogWatch, type PromiseVerdict } from './log/log-watch.ts';
 export { inMemory, type KeptLog, type KeptPromise, type LogMemory } from './log/memory.ts';
 export { type IntakePromise, parsePromise } from './log/promise.ts';
-export { type ReadTile, TileMissing, TileTree } from './log/tile-tree.ts';
 export { OutOfReach, RequestRefused } from './request-refused.ts';
 export type { RetryRule } from './retry.ts';
 export { type ClientOptions, RivuletClient, type SendOptions, type SentOrders } from './rivulet-client.ts';

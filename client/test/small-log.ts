@@ -1,7 +1,7 @@
 /** A log of our own making for tests: leaves in memory, served over HTTP as tlog-tiles, able to lie. */
+import { createPrivateKey, createPublicKey, sign } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { ed25519 } from '@noble/curves/ed25519.js';
 import {
   checkpointBody,
   concatBytes,
@@ -17,6 +17,17 @@ import {
   toBase64,
   utf8,
 } from '@rivulet/verifier';
+
+/** Ed25519 from a 32-byte seed: RFC 8410's wrapping around it. */
+const privateKey = (seed: Uint8Array) =>
+  createPrivateKey({
+    key: Buffer.concat([Buffer.from('302e020100300506032b657004220420', 'hex'), seed]),
+    format: 'der',
+    type: 'pkcs8',
+  });
+const publicKeyOf = (seed: Uint8Array) =>
+  new Uint8Array(createPublicKey(privateKey(seed)).export({ format: 'der', type: 'spki' }).subarray(-32));
+const signed = (message: string, seed: Uint8Array) => new Uint8Array(sign(null, utf8(message), privateKey(seed)));
 
 export class SmallLog {
   readonly origin = 'rivulet.example/log';
@@ -36,7 +47,7 @@ export class SmallLog {
 
   get keys(): string {
     const key = (name: string, algorithm: 1 | 4, secret: Uint8Array) => {
-      const publicKey = ed25519.getPublicKey(secret);
+      const publicKey = publicKeyOf(secret);
       return formatVerifierKey({ name, algorithm, publicKey, keyId: keyIdOf(name, algorithm, publicKey) });
     };
     return `${key(this.origin, 1, this.#log)}\n${key(`${this.origin}/witness`, 4, this.#witness)}\n`;
@@ -53,11 +64,11 @@ export class SmallLog {
   /** @param time of the cosignature, seconds since 1970 */
   checkpoint(time: number, size = this.leaves.length): string {
     const body = checkpointBody(this.origin, size, this.root(0, size));
-    const seal = ed25519.sign(utf8(cosignatureMessage(time, body)), this.#witness);
+    const seal = signed(cosignatureMessage(time, body), this.#witness);
     const stamp = new Uint8Array(8);
     new DataView(stamp.buffer).setBigUint64(0, BigInt(time));
     const name = `${this.origin}/witness`;
-    const id = keyIdOf(name, 4, ed25519.getPublicKey(this.#witness));
+    const id = keyIdOf(name, 4, publicKeyOf(this.#witness));
     return `${body}\n${this.#sign(body)}${formatSignature(name, id, concatBytes(stamp, seal))}`;
   }
 
@@ -68,8 +79,8 @@ export class SmallLog {
   }
 
   #sign(body: string): string {
-    const id = keyIdOf(this.origin, 1, ed25519.getPublicKey(this.#log));
-    return formatSignature(this.origin, id, ed25519.sign(utf8(body), this.#log));
+    const id = keyIdOf(this.origin, 1, publicKeyOf(this.#log));
+    return formatSignature(this.origin, id, signed(body, this.#log));
   }
 
   tile(path: string): Uint8Array | null {

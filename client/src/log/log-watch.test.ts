@@ -43,6 +43,12 @@ test('a checkpoint of another history is refused with both notes as evidence', a
   assert.deepEqual(error.evidence, [liar.checkpoint(900, 250), log.checkpoint(901, 300)]);
 });
 
+test('tiles that do not make the signed root are named as what is wrong', async () => {
+  const eye = watch();
+  await eye.see(log.checkpoint(900, 250));
+  await assert.rejects(eye.see(liar.checkpoint(901, 300)), broken('tiles'));
+});
+
 test('two roots at one size are a fork', async () => {
   const eye = watch();
   await eye.see(log.checkpoint(900, 300));

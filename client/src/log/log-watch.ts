@@ -4,12 +4,17 @@
  */
 import {
   type Checkpoint,
+  concatBytes,
   equalBytes,
+  Failure,
   type Note,
   parseCheckpoint,
   parseNote,
   parseVerifierKey,
+  proveConsistency,
   sha256,
+  TileTree,
+  tileWidth,
   type Verified,
   type VerifierKey,
   verifyConsistency,
@@ -20,7 +25,6 @@ import type { Transport } from '../transport.ts';
 import { LogBroken } from './log-broken.ts';
 import type { KeptPromise, LogMemory } from './memory.ts';
 import { type IntakePromise, parsePromise } from './promise.ts';
-import { TileMissing, TileTree } from './tile-tree.ts';
 
 /** `waiting`: not due yet. `broken`: `promise` and `checkpoint` together prove it (`rivulet-verify promise`). */
 export type PromiseVerdict =
@@ -89,7 +93,7 @@ export class LogWatch {
     });
   }
 
-  /** Looks for every promise kept in the newest checkpoint. Kept ones are forgotten, broken ones stay. @throws LogBroken, OutOfReach, TileMissing */
+  /** Looks for every promise kept in the newest checkpoint. Kept ones are forgotten, broken ones stay. @throws LogBroken, OutOfReach */
   async checkPromises(): Promise<PromiseVerdict[]> {
     const kept = await this.#options.memory.promises(this.#options.book);
     if (kept.length === 0) return [];
@@ -97,7 +101,7 @@ export class LogWatch {
     return this.#inTurn(async () => {
       const seen = this.#newest;
       if (seen === null) return kept.map(({ note }) => ({ verdict: 'waiting', promise: note }) as const);
-      const tree = this.#tree(seen.checkpoint.size);
+      const tree = this.#tree(seen.checkpoint);
       const verdicts: PromiseVerdict[] = [];
       for (const promise of kept) verdicts.push(await this.#check(promise, seen, tree));
       return verdicts;
@@ -110,7 +114,7 @@ export class LogWatch {
     if (seen.checkpoint.size <= promise.last) {
       return seen.time !== null && seen.time > promise.by ? broken : { verdict: 'waiting', promise: kept.note };
     }
-    if (!equalBytes(sha256(await tree.leaves(promise.first, promise.last)), promise.hash)) return broken;
+    if (!equalBytes(sha256(await leavesOf(tree, promise)), promise.hash)) return broken;
     await this.#options.memory.forgetPromise(kept);
     return { verdict: 'kept', promise: kept.note };
   }
@@ -144,19 +148,21 @@ export class LogWatch {
       if (!equalBytes(one.root, two.root)) throw forked();
       return true;
     }
+    const tree = this.#tree(two);
     let proof: Uint8Array[];
     try {
-      proof = await this.#tree(two.size).consistency(one.size);
+      proof = await proveConsistency(one.size, two.size, (height, n) => tree.hash(height, n));
     } catch (error) {
-      if (error instanceof OutOfReach || error instanceof TileMissing) return false;
-      throw error;
+      if (error instanceof OutOfReach || (error instanceof Failure && error.rule === 'tile.missing')) return false;
+      throw new LogBroken('tiles', 'the tiles do not lead to the checkpoint', [older.note, newer.note], error);
     }
     if (!verifyConsistency(one.size, two.size, proof, one.root, two.root)) throw forked();
     return true;
   }
 
-  #tree(size: number): TileTree {
-    return new TileTree((path) => this.#options.transport.bytes(this.#path + path), size);
+  #tree({ size, root }: Checkpoint): TileTree {
+    const read = (path: string) => this.#options.transport.bytes(this.#path + path);
+    return new TileTree({ name: this.#path, read }, size, root);
   }
 
   async #keep(seen: Seen): Promise<void> {
@@ -220,4 +226,14 @@ export class LogWatch {
     this.#turn = turn.catch(() => {});
     return turn;
   }
+}
+
+/** The promised leaf hashes, side by side, each checked against the signed root. */
+async function leavesOf(tree: TileTree, { first, last }: IntakePromise): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  for (let n = Math.floor(first / tileWidth); n * tileWidth <= last; n += 1) {
+    const tile = await tree.tile(0, n);
+    parts.push(tile.subarray(Math.max(0, first - n * tileWidth) * 32, (last + 1 - n * tileWidth) * 32));
+  }
+  return concatBytes(...parts);
 }
