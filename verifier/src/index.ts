@@ -5,6 +5,7 @@ export * from './entry/canonical.ts';
 export * from './entry/entry.ts';
 export * from './entry/parse-entry.ts';
 export * from './failure.ts';
+export * from './replay/trace.ts';
 export * from './tlog/checkpoint.ts';
 export * from './tlog/merkle.ts';
 export * from './tlog/note.ts';
