@@ -100,6 +100,10 @@ export class Intake implements Family {
     this.#persons.delete(person);
   }
 
+  forgetWaiting(keys: readonly string[]): void {
+    for (const key of keys) this.#arrive(key);
+  }
+
   get canWait(): boolean {
     return this.#waiting.size < maxWaiting;
   }

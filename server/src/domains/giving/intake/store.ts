@@ -190,13 +190,13 @@ export async function deleteWaitingReturns(tx: ClientBase, bookId: number, keys:
   });
 }
 
-/** Drops returns that waited too long. Returns how many. */
-export async function deleteExpiredReturns(client: ClientBase, bookId: number, before: Date): Promise<number> {
-  const { rowCount } = await client.query(`delete from giving.waiting_return where book_id = $1 and arrived_at < $2`, [
-    bookId,
-    before,
-  ]);
-  return rowCount ?? 0;
+/** Drops returns that waited too long. Returns their keys. */
+export async function deleteExpiredReturns(tx: ClientBase, bookId: number, before: Date): Promise<string[]> {
+  const { rows } = await tx.query(
+    `delete from giving.waiting_return where book_id = $1 and arrived_at < $2 returning key`,
+    [bookId, before],
+  );
+  return rows.map((row) => row.key.toString('latin1'));
 }
 
 export async function upsertNoGifts(

@@ -1,0 +1,11 @@
+/** Giving: orders become gifts, exactly once. */
+export { auditGiving } from './audit.ts';
+export { bookNamed, bookOf, type GivingBook, type GivingContext, type LogView, type ProvedEntries } from './book.ts';
+export { tallyDays } from './days/tally-days.ts';
+export { dropExpiredReturns } from './intake/expire-returns.ts';
+export { GiftCodes } from './intake/gift-code.ts';
+export { Intake } from './intake/intake.ts';
+export { type KeyHolder, Keys, type NewKey } from './keys.ts';
+export * from './registry/index.ts';
+export { addGivingRoutes } from './routes.ts';
+export { knowsSecret, marksSecret } from './secret-marks.ts';
