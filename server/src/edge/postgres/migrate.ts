@@ -14,6 +14,8 @@ export interface MigrateOptions {
   readonly owner?: string;
   /** Gets the server's grants, when such a role exists. */
   readonly app?: string;
+  /** Stop after this many in all; for restoring what an older version wrote. */
+  readonly upTo?: number;
 }
 
 /** Names of the migrations that this database has not seen. */
@@ -47,6 +49,7 @@ export async function migrate(options: MigrateOptions): Promise<string[]> {
       migrationsSchema: 'public',
       advisoryLockMode: 'wait',
       log: () => {},
+      ...(options.upTo !== undefined && { count: Math.max(0, options.upTo - (await ranCount(client))) }),
     });
     const app = options.app ?? appRole;
     const exists = await client.query('select from pg_roles where rolname = $1 and rolname <> current_user', [app]);
@@ -55,4 +58,9 @@ export async function migrate(options: MigrateOptions): Promise<string[]> {
   } finally {
     await client.end();
   }
+}
+
+async function ranCount(client: pg.Client): Promise<number> {
+  const all = (await readdir(folder)).filter((file) => file.endsWith('.sql'));
+  return all.length - (await pendingMigrations(client)).length;
 }
