@@ -1,0 +1,48 @@
+import { useTranslation } from 'react-i18next';
+import type { Language } from '../../shell/language.ts';
+import { count, money } from '../../shell/money.ts';
+import { Stretch } from './river.tsx';
+import { inWords, type Receiver, shares } from './totals.ts';
+
+/** The river's course: one row a receiver, the branch beside it as wide as its share of the gifts. */
+export function ReceiverList({ rows, of, language }: { rows: Receiver[]; of: Receiver[]; language: Language }) {
+  const water = shares(of);
+  return (
+    <ul className="receivers">
+      {rows.map((row, n) => (
+        <ReceiverRow key={row.id} row={row} water={water[n] ?? { before: 0, after: 0 }} language={language} />
+      ))}
+    </ul>
+  );
+}
+
+interface RowProps {
+  row: Receiver;
+  water: { before: number; after: number };
+  language: Language;
+}
+
+function ReceiverRow({ row, water, language }: RowProps) {
+  const { t } = useTranslation('giving');
+  const name = inWords(row.name, language);
+  const charity = inWords(row.charity, language);
+  return (
+    <li>
+      <Stretch before={water.before} after={water.after} />
+      <div className="receiver">
+        <h3 lang={name.lang}>{name.text}</h3>
+        <p className="charity" lang={charity.lang}>
+          {charity.text}
+        </p>
+      </div>
+      <div className="received">
+        {row.sums.map((sum) => (
+          <p key={sum.asset} className="amount">
+            {money(sum.given, sum.asset, language)}
+          </p>
+        ))}
+        <p className="beside">{t('figure.gifts', { count: Number(row.gifts), n: count(row.gifts, language) })}</p>
+      </div>
+    </li>
+  );
+}

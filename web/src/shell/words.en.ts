@@ -1,0 +1,35 @@
+export const shell = {
+  name: 'Rivulet',
+  skip: 'Skip to the content',
+  home: 'Rivulet, home',
+  menu: 'Site',
+  projects: 'Projects',
+  gift: 'Your gift',
+  check: 'Check',
+  how: 'How it works',
+  otherLanguage: '中文',
+  demo: 'Demo data. The shops, the projects and the money on this site are made up.',
+  footer: {
+    what: 'Rivulet is an open giving ledger for marketplaces. It holds no money: it records what was promised and what became of it.',
+    signed: 'The log is signed by the operator alone. No independent witness co-signs it yet.',
+    again: 'Add it all up again yourself',
+    raw: 'In the raw',
+    checkpoint: 'Latest checkpoint',
+    key: 'Public key of the log',
+    totals: 'Totals as JSON',
+    api: 'The API',
+  },
+  error: {
+    missing: { title: 'There is no page here', text: 'The address may be mistyped, or the page has moved.' },
+    away: {
+      title: 'The books cannot answer just now',
+      text: 'Nothing is lost. Please try again in a minute.',
+    },
+    other: {
+      title: 'Something went wrong on our side',
+      text: 'Nothing in the books has changed by it. Please try again.',
+    },
+    status: 'Status {{status}}',
+    home: 'Go to the first page',
+  },
+};
