@@ -1,3 +1,10 @@
 export { Batch } from './batch.ts';
+export { type FaultPoint, type FaultPoints, faultPoints, noFaults } from './fault-points.ts';
+export { type Condition, IntegrationLoop, type IntegrationState, notStarted } from './follow.ts';
 export { type BookRow, ensureBook } from './head-store.ts';
+export { Integrator, type IntegratorOptions, type Pass } from './integrate.ts';
+export { newKeyText, parseKeyText, readKeyFile, type SigningKey } from './key-file.ts';
+export { type LogFiles, LogStopped, type NewFile, type StopReason } from './log-files.ts';
+export { type Answer, answersOf, type Behind } from './questions.ts';
+export { type LogKeys, signCheckpoint, signNote } from './sign.ts';
 export { type Family, type Receipt, type Work, Writer, type WriterOptions, type WriterState } from './writer.ts';
