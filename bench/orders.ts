@@ -1,0 +1,126 @@
+/** Order events as a marketplace would send them, as request bodies made ready beforehand: the load must cost little while the clock runs. */
+import { drawFrom, source } from './market.ts';
+import { type Chance, zipf } from './skew.ts';
+
+export interface Body {
+  readonly bytes: Buffer;
+  /** Events in it that are sent for the first time and complete an order. */
+  readonly fresh: number;
+  readonly duplicates: number;
+  readonly returns: number;
+}
+
+interface Sent {
+  readonly order: string;
+  readonly line: string;
+  readonly merchant: string;
+  readonly paid: number;
+  readonly text: string;
+}
+
+/** Earlier events that a duplicate or a return may name. */
+const remembered = 20_000;
+const buyers = 200_000;
+
+/** An endless stream of events, one JSON text each; 3 % come twice, 0.5 % are returns of earlier lines. */
+export class Orders {
+  readonly #chance: Chance;
+  readonly #draw: ReturnType<typeof drawFrom>;
+  readonly #buyer: () => number;
+  readonly #earlier: Sent[] = [];
+  readonly #start = Date.parse('2026-11-11T00:00:00Z');
+  #orders = 0;
+  #lines = 0;
+  #linesLeft = 0;
+  #buyerNow = 0;
+  #returns = 0;
+
+  constructor(chance: Chance) {
+    this.#chance = chance;
+    this.#draw = drawFrom(chance);
+    this.#buyer = zipf(buyers, 0.6, chance);
+  }
+
+  /** @param events in one request */
+  body(events: number): Body {
+    const lines: string[] = [];
+    const counts = { fresh: 0, duplicates: 0, returns: 0 };
+    for (let i = 0; i < events; i += 1) {
+      const kind = this.#earlier.length < 1_000 ? 1 : this.#chance();
+      if (kind < 0.03) {
+        lines.push(this.#one().text);
+        counts.duplicates += 1;
+      } else if (kind < 0.035) {
+        lines.push(this.#return());
+        counts.returns += 1;
+      } else {
+        lines.push(this.#completed());
+        counts.fresh += 1;
+      }
+    }
+    return { bytes: Buffer.from(lines.join('\n')), ...counts };
+  }
+
+  #completed(): string {
+    if (this.#linesLeft === 0) {
+      this.#orders += 1;
+      this.#lines = 0;
+      this.#linesLeft = 1 + Math.floor(this.#chance() * 3);
+      this.#buyerNow = this.#buyer();
+    }
+    this.#linesLeft -= 1;
+    this.#lines += 1;
+    const merchant = this.#draw.merchant();
+    const order = `A${String(this.#orders).padStart(9, '0')}`;
+    const line = String(this.#lines);
+    const quantity = this.#chance() < 0.85 ? 1 : 2 + Math.floor(this.#chance() * 4);
+    const paid = quantity * Math.round(Math.exp(7 + 2.2 * (this.#chance() + this.#chance() - 1)));
+    const placed = this.#start + this.#orders * 20;
+    const text = JSON.stringify({
+      type: 'order.completed',
+      source,
+      order,
+      line,
+      merchant,
+      item: this.#draw.item(merchant),
+      buyer: `u-${this.#buyerNow}`,
+      quantity,
+      paid,
+      shipping: 0,
+      tax: 0,
+      discount: 0,
+      platformDiscount: 0,
+      currency: 'CNY',
+      placedAt: new Date(placed).toISOString(),
+      completedAt: new Date(placed + 5 * 86_400_000).toISOString(),
+    });
+    this.#remember({ order, line, merchant, paid, text });
+    return text;
+  }
+
+  #return(): string {
+    const { order, line, merchant, paid } = this.#one();
+    this.#returns += 1;
+    const back = this.#chance() < 0.6 ? paid : Math.max(1, Math.floor(paid / 2));
+    const returnedAt = new Date(this.#start + 20 * 86_400_000 + this.#returns).toISOString();
+    return JSON.stringify({
+      type: 'order.returned',
+      source,
+      return: `R${this.#returns}`,
+      order,
+      line,
+      merchant,
+      paid: back,
+      returnedAt,
+    });
+  }
+
+  #one(): Sent {
+    return this.#earlier[Math.floor(this.#chance() * this.#earlier.length)] as Sent;
+  }
+
+  #remember(sent: Sent): void {
+    if (this.#earlier.length < remembered) this.#earlier.push(sent);
+    else this.#earlier[Math.floor(this.#chance() * remembered)] = sent;
+  }
+}
