@@ -157,10 +157,11 @@ export class RivuletClient {
     return this.#get(`/v1/giving/sources/${source}/days/${date}`);
   }
 
-  /** What was created and returned since log index `after`, in log order, once; ends when there is no more. */
-  async *changes(after = -1): AsyncGenerator<Change> {
+  /** What was created and returned since log index `after`, in log order, once; ends when there is no more. @param source needed with an operator's key */
+  async *changes(after = -1, source?: string): AsyncGenerator<Change> {
+    const of = source === undefined ? '' : `&source=${source}`;
     for (let seen = after; ; ) {
-      const response = await this.#transport.send({ method: 'GET', path: `/v1/giving/changes?after=${seen}` });
+      const response = await this.#transport.send({ method: 'GET', path: `/v1/giving/changes?after=${seen}${of}` });
       if (response.body === null) return;
       let some = false;
       for await (const line of linesOf(response.body)) {

@@ -57,7 +57,8 @@ async function serverFor(named: string | undefined): Promise<Server> {
   const url = (named ?? `http://127.0.0.1:${process.env.PORT || 4800}`).replace(/\/+$/, '');
   if (named !== undefined || (await answers(url))) return { url, ours: false, stop: async () => {} };
   console.error(words.starting);
-  return startServer(url, process.env);
+  // The port is said, so that a server that cannot have it says so instead of taking another.
+  return startServer(url, { ...process.env, PORT: new URL(url).port });
 }
 
 async function keyFor(url: string, named: string | undefined): Promise<RunKey> {

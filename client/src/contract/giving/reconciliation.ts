@@ -28,7 +28,9 @@ export const DayReport = z.object({
 });
 export type DayReport = z.output<typeof DayReport>;
 
+/** `source` for an operator's key; a source's key reads its own. */
 export const ChangesQuery = z.strictObject({
+  source: SourceId.optional(),
   after: z.coerce.number<string>().pipe(z.int().min(-1)).default(-1),
   limit: z.coerce.number<string>().pipe(z.int().min(1).max(limits.changes)).default(1_000),
 });
