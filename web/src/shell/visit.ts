@@ -11,7 +11,7 @@ export interface Visit {
   demo: boolean;
   /** Scheme and host that the visitor sees, without a slash at the end. */
   site: string;
-  /** Address of each live part by its source file, as `src/pages/giving/home.live.ts`. */
+  /** Address of each live part by its source file, as `src/pages/giving/home/home.live.ts`. */
   live: Readonly<Record<string, string>>;
 }
 

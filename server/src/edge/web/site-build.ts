@@ -80,7 +80,8 @@ async function newest(path: string): Promise<number> {
 
 /** One at a time, also between processes; who waited finds the build fresh. */
 async function build(): Promise<void> {
-  const release = await lock(join(web, 'build.lock'));
+  await mkdir(dirname(stamp), { recursive: true });
+  const release = await lock(join(dirname(stamp), 'lock'));
   try {
     if (!(await isStale())) return;
     const started = Date.now();
@@ -88,7 +89,6 @@ async function build(): Promise<void> {
     await run(['node_modules/@react-router/dev/bin.cjs', 'build']);
     await run(['node_modules/vite/bin/vite.js', 'build', '--config', 'vite.live.config.ts', '--logLevel', 'warn']);
     await compressAssets([clientFolder, liveFolder]);
-    await mkdir(dirname(stamp), { recursive: true });
     await writeFile(stamp, `${started}`);
   } finally {
     await release();
@@ -101,7 +101,6 @@ async function run([tool = '', ...args]: string[]): Promise<void> {
   const path = (await stat(hoisted).catch(() => null)) === null ? join(web, tool) : hoisted;
   const child = spawn(process.execPath, [path, ...args], {
     cwd: web,
-    env: { ...process.env, NODE_ENV: 'production' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const said: Buffer[] = [];

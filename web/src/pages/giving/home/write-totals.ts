@@ -1,7 +1,7 @@
 // Writes new totals into the figures that the server rendered.
 import type { AssetTotal, Totals } from '@rivulet/client/contract';
-import { isLanguage, type Language } from '../../shell/language.ts';
-import { count, money, moneyParts } from '../../shell/money.ts';
+import { isLanguage, type Language } from '../../../shell/language.ts';
+import { count, money, moneyParts } from '../../../shell/money.ts';
 
 /** The words that change with a figure, in the page's language; `{{n}}` and `{{amount}}` are filled in. */
 export interface LiveWords {

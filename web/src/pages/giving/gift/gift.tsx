@@ -2,11 +2,11 @@
 import type { Gift } from '@rivulet/client/contract';
 import { useTranslation } from 'react-i18next';
 import { data } from 'react-router';
-import { useLanguage } from '../../shell/use-language.ts';
-import { type Visit, visit } from '../../shell/visit.ts';
+import { useLanguage } from '../../../shell/use-language.ts';
+import { type Visit, visit } from '../../../shell/visit.ts';
 import type { Route } from './+types/gift';
-import './giving.css';
-import { CodeForm } from './code-form.tsx';
+import '../giving.css';
+import { CodeForm } from '../code-form.tsx';
 import { GiftSlip } from './gift-slip.tsx';
 
 type Problem = 'noCode' | 'badCode' | 'notFound' | 'tooMany' | 'away';

@@ -1,18 +1,18 @@
 // Who comes: someone who heard of it. Question: what is this, and is it true? Next: a project, their own gift, a proof.
 import type { RecipientTotals, Totals } from '@rivulet/client/contract';
 import { useTranslation } from 'react-i18next';
-import type { Language } from '../../shell/language.ts';
-import { LivePart } from '../../shell/live-part.tsx';
-import { count } from '../../shell/money.ts';
-import { useLanguage } from '../../shell/use-language.ts';
-import { ask, visit } from '../../shell/visit.ts';
+import type { Language } from '../../../shell/language.ts';
+import { LivePart } from '../../../shell/live-part.tsx';
+import { count } from '../../../shell/money.ts';
+import { useLanguage } from '../../../shell/use-language.ts';
+import { ask, visit } from '../../../shell/visit.ts';
 import type { Route } from './+types/home';
-import './giving.css';
-import { CodeForm } from './code-form.tsx';
-import { AsOf, BigFigure } from './figure.tsx';
-import { ReceiverList } from './receiver-list.tsx';
-import { Headwaters } from './river.tsx';
-import { receivers, sums } from './totals.ts';
+import '../giving.css';
+import { CodeForm } from '../code-form.tsx';
+import { AsOf, BigFigure } from '../figure.tsx';
+import { ReceiverList } from '../receiver-list.tsx';
+import { Headwaters } from '../river.tsx';
+import { receivers, sums } from '../totals.ts';
 
 /** Rows of the list on the first page; the rest is one step away. */
 const shown = 8;
@@ -44,7 +44,7 @@ export default function Home({ loaderData }: Route.ComponentProps) {
         <Where recipients={recipients} language={language} />
       </div>
       <Ways language={language} />
-      <LivePart of="src/pages/giving/home.live.ts" />
+      <LivePart of="src/pages/giving/home/home.live.ts" />
     </div>
   );
 }

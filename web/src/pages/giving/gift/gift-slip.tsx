@@ -1,9 +1,9 @@
 // One gift, laid out like the slip a shop would hand over.
 import type { Gift } from '@rivulet/client/contract';
 import { useTranslation } from 'react-i18next';
-import type { Language } from '../../shell/language.ts';
-import { count, money } from '../../shell/money.ts';
-import { inWords } from './totals.ts';
+import type { Language } from '../../../shell/language.ts';
+import { count, money } from '../../../shell/money.ts';
+import { inWords } from '../totals.ts';
 
 interface SlipProps {
   gift: Gift;
