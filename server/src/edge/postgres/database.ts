@@ -12,6 +12,8 @@ export interface DatabaseOptions {
   /** Start the embedded PostgreSQL again when it dies. */
   readonly keepAlive?: boolean;
   readonly poolSize?: number;
+  /** Migrate only so far; see migrate.ts. */
+  readonly upTo?: number;
 }
 
 export interface Database {
@@ -37,11 +39,11 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
 
 async function openEmbedded(options: DatabaseOptions): Promise<Database> {
   const folder = join(options.dataFolder, 'postgres');
-  const { tell, keepAlive = false } = options;
+  const { tell, keepAlive = false, upTo } = options;
   const cluster = await startCluster({ folder, tell, keepAlive });
   await ensureRoles(cluster, database);
   const superuser = cluster.address('superuser', database);
-  const ran = await migrate({ address: superuser, owner: ownerRole });
+  const ran = await migrate({ address: superuser, owner: ownerRole, ...(upTo !== undefined && { upTo }) });
   if (ran.length > 0) tell(`database: ran ${ran.join(', ')}`);
   const address = cluster.address('app', database);
   const pool = newPool(address, options);
@@ -64,9 +66,10 @@ async function openEmbedded(options: DatabaseOptions): Promise<Database> {
 async function openExternal(options: DatabaseOptions, address: pg.ClientConfig): Promise<Database> {
   const client = await connected(address, 'rivulet start');
   try {
+    const { upTo } = options;
     const pending = await pendingMigrations(client);
     if (pending.length > 0) {
-      const ran = await migrate({ address, app: appRole });
+      const ran = await migrate({ address, app: appRole, ...(upTo !== undefined && { upTo }) });
       options.tell(`database: ran ${ran.join(', ')}`);
     }
     if (await ownsTheBooks(client)) {

@@ -1,0 +1,37 @@
+/** What the server does by itself, at leisure: day tallies, returns whose order never came, when keys were used. */
+import { dropExpiredReturns, tallyDays } from '#domains/giving';
+import type { Installation } from './installation.ts';
+
+const everyMs = 20_000;
+const dropEvery = 180;
+
+export interface Housekeeping {
+  stop(): Promise<void>;
+}
+
+/** One round after the other. A round that fails is noted and tried again at the next. */
+export function startHousekeeping(installation: Installation): Housekeeping {
+  let rounds = 0;
+  let running = Promise.resolve();
+  const timer = setInterval(() => {
+    running = running.then(() => round(installation, rounds++));
+  }, everyMs);
+  return {
+    async stop() {
+      clearInterval(timer);
+      await running;
+    },
+  };
+}
+
+async function round(installation: Installation, number: number): Promise<void> {
+  const { books, keys, telemetry } = installation;
+  const attempt = (what: string, does: Promise<unknown>) =>
+    does.catch((error: unknown) => telemetry.warn({ err: error }, `${what} will be tried again`));
+  await attempt('noting when keys were used', keys.flush());
+  for (const held of books) {
+    if (held.writer.state !== 'leading') continue;
+    await attempt('tallying days', tallyDays(installation, held, new Date()));
+    if (number % dropEvery === 0) await attempt('dropping expired returns', dropExpiredReturns(held, new Date()));
+  }
+}

@@ -1,0 +1,6 @@
+/** The commands, and the server that `start` runs. */
+export { backUp, restoreBackup } from './backup-command.ts';
+export { listKeys, newOperatorKey, newSourceKey, revokeKey } from './keys-command.ts';
+export { type RunningServer, type ServerSettings, startServer } from './server.ts';
+export { start } from './start.ts';
+export { tell } from './telemetry.ts';

@@ -1,0 +1,124 @@
+/** The running server: an installation, its routes, its housekeeping. */
+import type { Health } from '@rivulet/client/contract';
+import type { FastifyInstance } from 'fastify';
+import { Gauge } from 'prom-client';
+import { addGivingRoutes } from '#domains/giving';
+import { buildApp, newRegistry, type Rates } from '#edge/http';
+import { web } from '#edge/web';
+import { startHousekeeping } from './housekeeping.ts';
+import { type Installation, type InstallationSettings, type OpenOptions, openInstallation } from './installation.ts';
+import { leaveNote, takeNoteBack } from './reach-server.ts';
+
+export interface ServerSettings extends InstallationSettings {
+  readonly host: string;
+  /** Null: the usual port, or a free one when that is taken. */
+  readonly port: number | null;
+  readonly trustProxy: string | null;
+  readonly rates: Rates;
+}
+
+export interface RunningServer {
+  readonly url: string;
+  readonly installation: Installation;
+  /** Answers what was accepted, then closes everything in order. */
+  stop(): Promise<void>;
+}
+
+const usualPort = 4800;
+/** A checkpoint is renewed every few seconds; one older than this means that signing does not go on. */
+const signedLatelySeconds = 15;
+
+export async function startServer(
+  settings: ServerSettings,
+  options: OpenOptions & { demo: boolean; version: string },
+): Promise<RunningServer> {
+  const installation = await openInstallation(settings, options);
+  try {
+    const app = await newApp(settings, installation, options);
+    await installation.settled();
+    const url = await listen(app, settings);
+    const housekeeping = startHousekeeping(installation);
+    await leaveNote(settings.dataFolder, { pid: process.pid, url });
+    return {
+      url,
+      installation,
+      async stop() {
+        await takeNoteBack(settings.dataFolder);
+        await housekeeping.stop();
+        await app.close();
+        await installation.close();
+      },
+    };
+  } catch (error) {
+    await installation.close();
+    throw error;
+  }
+}
+
+async function newApp(
+  { rates, trustProxy }: ServerSettings,
+  installation: Installation,
+  { demo, version }: { demo: boolean; version: string },
+): Promise<FastifyInstance> {
+  const { keys, telemetry } = installation;
+  const metrics = newRegistry();
+  addBookMetrics(metrics, installation);
+  const app = await buildApp({
+    identify: (key) => keys.verify(key),
+    health: () => lookAtHealth(installation),
+    metrics,
+    rates,
+    version,
+    logger: telemetry,
+    ...(trustProxy !== null && { trustProxy }),
+  });
+  addGivingRoutes(app, installation);
+  await app.register(web, { demo: () => demo });
+  return app;
+}
+
+/** The port asked for, or the usual one, or when that is taken and nobody asked, a free one. */
+async function listen(app: FastifyInstance, { host, port }: ServerSettings): Promise<string> {
+  await app.ready();
+  try {
+    await app.listen({ host, port: port ?? usualPort });
+  } catch (error) {
+    if (port !== null || (error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    await app.listen({ host, port: 0 });
+  }
+  const address = app.server.address();
+  const bound = typeof address === 'object' && address !== null ? address.port : usualPort;
+  const shown = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
+  return `http://${shown.includes(':') ? `[${shown}]` : shown}:${bound}`;
+}
+
+async function lookAtHealth({ pool, books }: Installation): Promise<Health> {
+  const answers = await Promise.race([
+    pool.query('select 1').then(
+      () => true,
+      () => false,
+    ),
+    new Promise<boolean>((resolve) => setTimeout(resolve, 3_000, false).unref()),
+  ]);
+  const states = books.map(({ book, writer, log }) => {
+    const { size, signedAt } = log.state();
+    const signedSecondsAgo = signedAt === 0 ? null : Math.max(0, (Date.now() - signedAt) / 1000);
+    return { book: book.book, size, behind: Math.max(0, (writer.head() ?? size) - size), signedSecondsAgo };
+  });
+  const signed = states.every(
+    ({ signedSecondsAgo }) => signedSecondsAgo !== null && signedSecondsAgo < signedLatelySeconds,
+  );
+  return { status: answers && signed ? 'ok' : 'failing', database: answers ? 'ok' : 'failing', books: states };
+}
+
+function addBookMetrics(registry: ReturnType<typeof newRegistry>, { books }: Installation): void {
+  new Gauge({
+    name: 'rivulet_intake_events_waiting',
+    help: 'How many events wait for the writer?',
+    labelNames: ['book'],
+    registers: [registry],
+    collect() {
+      for (const { book, writer } of books) this.set({ book: book.book }, writer.queued);
+    },
+  });
+}

@@ -1,0 +1,13 @@
+/** What the server says while it runs: progress to stdout for people, JSON lines to stderr for programs. */
+import pino, { type Logger } from 'pino';
+
+export type Telemetry = Logger;
+
+export function newTelemetry(level: string): Telemetry {
+  return pino({ level, base: { pid: process.pid } }, pino.destination({ dest: 2, sync: true }));
+}
+
+/** Progress for a person at a terminal, one line each. */
+export function tell(message: string): void {
+  process.stdout.write(`${message}\n`);
+}
