@@ -71,8 +71,10 @@ export interface RunKey {
 export async function makeKey(environment: NodeJS.ProcessEnv): Promise<RunKey> {
   if (!existsSync(main)) throw new NoServer();
   const options = { cwd: root, env: environment };
-  const made = await run(process.execPath, [main, 'key', 'new', '--operator', '--ttl', '2h', '--json'], options);
-  const { keyId, key } = JSON.parse(made.stdout) as { keyId: string; key: string };
+  const command = [main, 'key', 'new', '--operator', '--ttl', '7200', '--label', 'replay'];
+  const { stdout } = await run(process.execPath, command, options);
+  const [key, keyId] = /rvk_([0-9a-z]+)_[0-9a-z]+/.exec(stdout) ?? [];
+  if (key === undefined || keyId === undefined) throw new NotStarted(stdout);
   return {
     key,
     revoke: async () => void (await run(process.execPath, [main, 'key', 'revoke', keyId], options)),
