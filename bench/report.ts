@@ -24,6 +24,7 @@ export interface Measured {
 }
 
 const whole = (number: number) => Math.round(number).toLocaleString('en');
+const times = (gifts: number, peer: number) => (gifts / peer).toFixed(1);
 const ms = (number: number) => (number < 10 ? number.toFixed(1) : number.toFixed(0));
 
 export function report(measured: Measured): string {
@@ -41,7 +42,8 @@ one event   ${whole(single.created / single.seconds)} gifts/s; a request p50 ${m
 log         published at most ${measured.secondsBehind.toFixed(2)} s after the answer; caught up ${measured.catchUpSeconds.toFixed(2)} s after the end
 bytes/gift  ${bytes.total}: gift ${bytes.giftHeap} heap + ${bytes.giftIndexes} indexes, private rows ${bytes.privateRows}, other rows ${bytes.otherRows}, log files ${bytes.logFiles}
             besides, for a time: batches ${bytes.batches}, write-ahead log ${bytes.wal}
-peer        ${whole(baseline.perSecond)} gifts/s with one transaction per gift (${baseline.connections} connections, no HTTP): ${(gifts / baseline.perSecond).toFixed(1)} times
+peer        one transaction per gift, no HTTP: ${whole(baseline.oneConnection)} gifts/s on one connection (${times(gifts, baseline.oneConnection)} times),
+            ${whole(baseline.best.perSecond)} gifts/s at best, on ${baseline.best.connections} connections (${times(gifts, baseline.best.perSecond)} times)
 audit       ${audits.lines.join('\n            ')}
 `;
 }
@@ -54,8 +56,10 @@ export function summary(measured: Measured | null): string {
   return JSON.stringify({
     name: 'intake',
     giftsPerSecond,
-    baselinePerSecond: Math.round(baseline.perSecond),
-    ratio: Number((bulk.created / bulk.seconds / baseline.perSecond).toFixed(1)),
+    baselinePerSecond: Math.round(baseline.oneConnection),
+    ratio: Number(times(giftsPerSecond, baseline.oneConnection)),
+    baselineBestPerSecond: Math.round(baseline.best.perSecond),
+    ratioToBest: Number(times(giftsPerSecond, baseline.best.perSecond)),
     p50Ms: Number(bulk.p50Ms.toFixed(1)),
     p99Ms: Number(bulk.p99Ms.toFixed(1)),
     oneEventPerSecond: Math.round(single.created / single.seconds),
