@@ -4,6 +4,7 @@ import {
   apportion,
   canonical,
   checkpointBody,
+  concatBytes,
   cosignatureMessage,
   DigestSum,
   type Entry,
@@ -13,7 +14,13 @@ import {
   keyIdOf,
   type LogSource,
   leafHash,
+  parseCheckpoint,
+  promiseBody,
+  proveInclusion,
+  sha256,
+  TileTree,
   tilePath,
+  toBase64,
   toBase64Url,
   utf8,
   type VerifierKey,
@@ -210,6 +217,32 @@ export class TestBook {
     files.set('checkpoint', utf8(this.signed(body, time)));
     files.set('vkey', utf8(`${this.logKey.vkey}\n${this.witnessKey.vkey}\n`));
     return files;
+  }
+
+  /** A `.tlog-proof` of a gift. @param opening for its holder */
+  async proof(index: number, related: readonly number[], opening?: { salt: string; text: string }): Promise<string> {
+    const files = this.files();
+    const note = new TextDecoder().decode(files.get('checkpoint'));
+    const { size, root } = parseCheckpoint(note);
+    const tree = new TileTree(sourceOf(files), size, root);
+    const pathOf = async (at: number) =>
+      (await proveInclusion(at, size, (height, n) => tree.hash(height, n))).map(toBase64);
+    const proved = related.map(async (at) => ({ entry: this.entries[at], index: at, path: await pathOf(at) }));
+    const extra = {
+      entry: this.entries[index],
+      format: 1,
+      related: await Promise.all(proved),
+      says: { en: 'A gift.', zh: '一笔捐赠。' },
+      ...(opening ? { opening } : {}),
+    };
+    const path = (await pathOf(index)).map((hash) => `${hash}\n`).join('');
+    return `c2sp.org/tlog-proof@v1\nextra ${toBase64(utf8(JSON.stringify(extra)))}\nindex ${index}\n${path}\n${note}`;
+  }
+
+  /** A signed promise of entries first … last. */
+  promise(first: number, last: number, by: string): string {
+    const leaves = this.entries.slice(first, last + 1).map((entry) => leafHash(utf8(entry)));
+    return this.signed(promiseBody({ origin, first, last, by, hash: sha256(concatBytes(...leaves)) }));
   }
 
   signed(body: string, time?: number): string {

@@ -37,6 +37,8 @@ export interface Verified {
 
 const maxNoteLength = 1_000_000;
 const maxSignatures = 100;
+/** The end of the year 9999. */
+const latestTime = 253_402_300_799n;
 const namePattern = '[^\\s+\\u0085]+';
 const signatureLine = new RegExp(`^— (${namePattern}) ([A-Za-z0-9+/=]+)$`);
 const keyLine = new RegExp(`^(${namePattern})\\+([0-9a-f]{8})\\+([A-Za-z0-9+/=]+)$`);
@@ -134,8 +136,7 @@ function readTime(signature: Uint8Array): number {
   if (signature.length !== 72)
     throw new NoteError('note.format', 'a cosignature is not 72 bytes long', '副署签名不是 72 字节');
   const time = new DataView(signature.buffer, signature.byteOffset).getBigUint64(0);
-  if (time > BigInt(Number.MAX_SAFE_INTEGER))
-    throw new NoteError('note.format', 'a cosignature lies too far in the future', '副署时间过远');
+  if (time > latestTime) throw new NoteError('note.format', 'a cosignature lies too far in the future', '副署时间过远');
   return Number(time);
 }
 

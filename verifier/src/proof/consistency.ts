@@ -1,0 +1,41 @@
+/** Two checkpoints of one log: is the smaller the beginning of the larger? If not, the log has forked, and the two notes prove it. */
+import { equalBytes } from '../bytes.ts';
+import { Failure } from '../failure.ts';
+import { verifyConsistency } from '../tlog/merkle.ts';
+import { proveConsistency } from '../tlog/prove.ts';
+import type { LogSource } from '../tlog/source.ts';
+import { TileTree } from '../tlog/tile-tree.ts';
+import type { SignedCheckpoint } from './signed-checkpoint.ts';
+
+/**
+ * @param source the log's tiles; needed unless the sizes are equal or one is 0
+ * @returns the number of hashes that prove it
+ * @throws Failure `log.fork`, or that of the tiles when they do not make the larger root; TypeError without a source where one is needed
+ */
+export async function checkConsistency(
+  one: SignedCheckpoint,
+  other: SignedCheckpoint,
+  source: LogSource | undefined,
+): Promise<number> {
+  const [older, newer] = one.size <= other.size ? [one, other] : [other, one];
+  if (older.origin !== newer.origin) {
+    const en = `the checkpoints are of two logs, ${older.origin} and ${newer.origin}`;
+    throw new Failure('log.origin', en, `两个检查点属于不同的日志：${older.origin} 与 ${newer.origin}`);
+  }
+  if (older.size === 0) return 0;
+  if (older.size === newer.size) {
+    if (!equalBytes(older.root, newer.root)) throw forked(older, newer);
+    return 0;
+  }
+  if (!source) throw new TypeError('the tiles of the log are needed');
+  const tree = new TileTree(source, newer.size, newer.root);
+  const proof = await proveConsistency(older.size, newer.size, (height, n) => tree.hash(height, n));
+  if (!verifyConsistency(older.size, newer.size, proof, older.root, newer.root)) throw forked(older, newer);
+  return proof.length;
+}
+
+function forked(older: SignedCheckpoint, newer: SignedCheckpoint): Failure {
+  const en = `the log signed two histories: the one of size ${older.size} is not the beginning of the one of size ${newer.size}`;
+  const zh = `日志签署了两种历史：大小 ${older.size} 的不是大小 ${newer.size} 的开头`;
+  return new Failure('log.fork', en, zh, 'checkpoint');
+}

@@ -1,0 +1,37 @@
+/** A checkpoint whose signature was checked against the keys that the user named. */
+import { NoteError } from '../failure.ts';
+import { type Checkpoint, parseCheckpoint } from '../tlog/checkpoint.ts';
+import { parseNote, parseVerifierKey, type VerifierKey, verifyNote } from '../tlog/note.ts';
+
+export interface SignedCheckpoint extends Checkpoint {
+  /** The note as it was read. */
+  readonly note: string;
+  /** The log's key that signed. */
+  readonly key: VerifierKey;
+  /** The latest time of a cosignature by a known key, in seconds since 1970; undefined without one. */
+  readonly time: number | undefined;
+}
+
+/**
+ * @throws NoteError when it is no checkpoint, a signature of a known key does not verify, or no known log key of that origin signed it
+ */
+export function verifyCheckpoint(note: string, keys: readonly VerifierKey[]): SignedCheckpoint {
+  const parsed = parseNote(note);
+  const checkpoint = parseCheckpoint(parsed.body);
+  const verified = verifyNote(parsed, keys);
+  const log = verified.find(({ key }) => key.algorithm === 1 && key.name === checkpoint.origin);
+  if (!log) {
+    const en = `no known key of ${checkpoint.origin} signed it`;
+    throw new NoteError('note.unsigned', en, `没有 ${checkpoint.origin} 的已知公钥的签名`);
+  }
+  const times = verified.flatMap(({ time }) => time ?? []);
+  return { ...checkpoint, note, key: log.key, time: times.length > 0 ? Math.max(...times) : undefined };
+}
+
+/** Keys as text, one vkey a line; empty lines are skipped. @throws NoteError */
+export function parseVerifierKeys(text: string): VerifierKey[] {
+  return text
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .map(parseVerifierKey);
+}
