@@ -16,15 +16,13 @@ export interface Imports {
 export async function readImports(tree: Tree, rules: IFlattenedRuleSet): Promise<Imports> {
   createRequire(import.meta.url).resolve('@swc/core');
   const code = tree.files.filter(isCode);
-  const top = [...new Set(code.map((path) => path.split('/')[0] as string))];
   const { output } = await cruise(
-    top,
+    code,
     {
       baseDir: tree.root,
       parser: 'swc',
       tsPreCompilationDeps: true,
       doNotFollow: { path: 'node_modules' },
-      exclude: { path: '(^|/)(build|dist|data|results|\\.react-router)/' },
       validate: true,
       ruleSet: rules,
     },
@@ -36,15 +34,10 @@ export async function readImports(tree: Tree, rules: IFlattenedRuleSet): Promise
     },
   );
   const { modules, summary } = output as ICruiseResult;
-  const read = new Set(modules.map(({ source }) => source));
-  const unread = code.filter((path) => !read.has(path));
-  const none: Violation[] =
-    code.length === 0 ? [{ rule: 'all-read', path: '.', message: 'no module was found to read' }] : [];
   return {
     modules,
     violations: [
-      ...none,
-      ...unread.map((path) => ({ rule: 'all-read', path, message: 'dependency-cruiser did not read it' })),
+      ...unread(code, modules),
       ...summary.violations.map(({ rule, from, to, comment }) => ({
         rule: rule.name.replace(/:.*/, ''),
         path: from,
@@ -52,4 +45,12 @@ export async function readImports(tree: Tree, rules: IFlattenedRuleSet): Promise
       })),
     ],
   };
+}
+
+/** What is on disk and was not read. No code at all is as bad: it is how a blind reader looks. */
+export function unread(code: readonly string[], modules: readonly { readonly source: string }[]): Violation[] {
+  const read = new Set(modules.map(({ source }) => source));
+  const missed = code.filter((path) => !read.has(path));
+  if (code.length === 0) return [{ rule: 'all-read', path: '.', message: 'no code was found' }];
+  return missed.map((path) => ({ rule: 'all-read', path, message: 'dependency-cruiser did not read it' }));
 }

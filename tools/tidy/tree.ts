@@ -1,8 +1,7 @@
-/** The files that tidy judges: everything in the repository but what is installed, built or somebody's data. */
-import { type Dirent, readdirSync, readFileSync } from 'node:fs';
+/** The files that tidy judges: what git has or would take, so nothing that is installed, built or ignored. */
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-
-const skipped = new Set(['node_modules', 'dist', 'build', 'data', '.git', '.react-router', 'results']);
 
 export interface Tree {
   readonly root: string;
@@ -12,17 +11,15 @@ export interface Tree {
   read(path: string): string;
 }
 
+/** @param root a folder with a git repository in it */
 export function readTree(root: string): Tree {
-  const files = walk(root, '').sort();
-  return { root, files, read: (path) => readFileSync(join(root, path), 'utf8') };
-}
-
-function walk(root: string, folder: string): string[] {
-  return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry: Dirent) => {
-    const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
-    if (skipped.has(entry.name)) return [];
-    return entry.isDirectory() ? walk(root, path) : [path];
+  const listed = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
+    cwd: root,
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
   });
+  const files = [...new Set(listed.split('\0'))].filter((path) => path !== '' && existsSync(join(root, path))).sort();
+  return { root, files, read: (path) => readFileSync(join(root, path), 'utf8') };
 }
 
 /** Code in the sense of every rule: TypeScript, with or without JSX. */

@@ -4,7 +4,7 @@ import { isCode, isTestCode, type Tree } from '../tree.ts';
 import type { Violation } from '../violation.ts';
 
 const statement =
-  /\b(select\s[^;]*\bfrom\b|insert\s+into\b|update\s+[a-z_.]+\s+set\b|delete\s+from\b|copy\s+[a-z_.]+|truncate\s)/i;
+  /\b(select\s[^;]*\bfrom\b|insert\s+into\b|update\s+[a-z_.]+\s+set\b|delete\s+from\b|copy\s[^;]*\b(from\s+stdin|to\s+stdout)\b|truncate\s+[a-z_]+\.)/i;
 const store = /(^|-)(store|audit)\.ts$/;
 const module = /^server\/src\/(?:books|domains)\/([^/]+)\//;
 

@@ -1,4 +1,5 @@
 /** A small tidy house in a temporary folder, for tests to break one thing in. */
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -23,6 +24,7 @@ More words.
 
 const house: Readonly<Record<string, string>> = {
   'ARCHITECTURE.md': architecture,
+  '.gitignore': 'node_modules/\n',
   '.npmrc': 'omit-lockfile-registry-resolved=true\n',
   'package-lock.json': '{ "packages": { "verifier": { "resolved": "verifier" } } }\n',
   'server/package.json': JSON.stringify({
@@ -86,6 +88,7 @@ export async function inHouse<T>({ write = {}, without = [] }: Change, use: (tre
     mkdirSync(join(root, 'node_modules/@rivulet'), { recursive: true });
     symlinkSync('../../verifier', join(root, 'node_modules/@rivulet/verifier'));
     for (const name of ['pg', '@noble/hashes']) installPackage(root, name);
+    execFileSync('git', ['init', '-q'], { cwd: root });
     return await use(readTree(root));
   } finally {
     rmSync(root, { recursive: true, force: true });
