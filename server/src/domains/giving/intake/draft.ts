@@ -1,5 +1,6 @@
 /** An event made ready for the book: read, keyed, dated. Needs no state, so it is done while the batch before is being written. */
 import {
+  idPattern,
   isOrderEvent,
   type OrderCompleted,
   type OrderReturned,
@@ -35,6 +36,8 @@ export interface ReturnedDraft {
 export interface RefusedDraft {
   readonly kind: 'refused';
   readonly refusal: Refusal;
+  /** The order line, where so much could be read: the refusal is then kept, so that looking the line up says why it made no gift. */
+  readonly line: { readonly source: string; readonly key: string; readonly date: string } | null;
 }
 
 export type Draft = CompletedDraft | ReturnedDraft | RefusedDraft;
@@ -54,17 +57,21 @@ export function draftEvent(value: unknown, hash: KeyedHash, reporterOf: (source:
     return {
       kind: 'refused',
       refusal: refusal('invalid', event.code, event.message.en, event.message.zh, event.field),
+      line: lineNamed(value, hash, reporterOf),
     };
   const reporter = reporterOf(event.source);
-  if ('refused' in reporter) return { kind: 'refused', refusal: reporter };
+  if ('refused' in reporter) return { kind: 'refused', refusal: reporter, line: null };
   return event.type === 'order.completed' ? completed(event, hash, reporter) : returned(event, hash, reporter);
 }
 
 function completed(event: OrderCompleted, hash: KeyedHash, reporter: Reporter): CompletedDraft | RefusedDraft {
   const placedMs = timeMs(event.placedAt);
   const completedMs = timeMs(event.completedAt);
+  const key = lineKey(hash, event.source, event.order, event.line);
+  const line = { source: event.source, key, date: reporter.dayOf(completedMs) };
   if (event.shipping + event.tax > event.paid)
     return refused(
+      line,
       'shipping_and_tax_exceed_paid',
       'shipping',
       'shipping and tax are part of paid',
@@ -72,6 +79,7 @@ function completed(event: OrderCompleted, hash: KeyedHash, reporter: Reporter): 
     );
   if (completedMs < placedMs)
     return refused(
+      line,
       'completed_before_placed',
       'completedAt',
       'an order completes after it is placed',
@@ -81,12 +89,12 @@ function completed(event: OrderCompleted, hash: KeyedHash, reporter: Reporter): 
   return {
     kind: 'completed',
     event,
-    key: lineKey(hash, event.source, event.order, event.line),
+    key,
     material: hash.digest64(
       `material\0${merchant}\0${item}\0${quantity}\0${paid}\0${shipping}\0${currency}\0${placedMs}`,
     ),
     placedMs,
-    date: reporter.dayOf(completedMs),
+    date: line.date,
   };
 }
 
@@ -106,6 +114,29 @@ export function lineKey(hash: KeyedHash, source: string, order: string, line: st
   return hash.digest128(`line\0${source}\0${order}\0${line}`);
 }
 
-function refused(code: string, field: string, en: string, zh: string): RefusedDraft {
-  return { kind: 'refused', refusal: refusal('invalid', code, en, zh, field) };
+function refused(line: RefusedDraft['line'], code: string, field: string, en: string, zh: string): RefusedDraft {
+  return { kind: 'refused', refusal: refusal('invalid', code, en, zh, field), line };
+}
+
+/** The order line that a wrong event names; its day is that of completedAt, or today. */
+function lineNamed(
+  value: unknown,
+  hash: KeyedHash,
+  reporterOf: (source: string) => Reporter | Refusal,
+): RefusedDraft['line'] {
+  if (typeof value !== 'object' || value === null) return null;
+  const { type, source, order, line, completedAt } = value as Record<string, unknown>;
+  if (type !== 'order.completed' || !isId(source) || !isId(order) || !isId(line)) return null;
+  const reporter = reporterOf(source);
+  if ('refused' in reporter) return null;
+  const ms = typeof completedAt === 'string' ? timeMs(completedAt) : Number.NaN;
+  return {
+    source,
+    key: lineKey(hash, source, order, line),
+    date: reporter.dayOf(Number.isNaN(ms) ? Date.now() : ms),
+  };
+}
+
+function isId(value: unknown): value is string {
+  return typeof value === 'string' && idPattern.test(value);
 }

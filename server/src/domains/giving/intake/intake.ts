@@ -65,7 +65,8 @@ export class Intake implements Family {
     const drafts = works.flatMap((work) => (work instanceof OrdersWork ? work.drafts : []));
     const completed = drafts.filter((draft): draft is CompletedDraft => draft.kind === 'completed');
     const returned = drafts.filter((draft): draft is ReturnedDraft => draft.kind === 'returned');
-    const lines = [...completed.map(({ key }) => key), ...returned.map(({ lineKey }) => lineKey)];
+    const refused = drafts.flatMap((draft) => (draft.kind === 'refused' && draft.line !== null ? draft.line.key : []));
+    const lines = [...completed.map(({ key }) => key), ...returned.map(({ lineKey }) => lineKey), ...refused];
     const bookId = this.book.bookId;
     const known = nothingKnown();
     this.known = known;

@@ -3,7 +3,7 @@ import type { IgnoredReason } from '@rivulet/client/contract';
 import type { Refusal } from '#base/refusal';
 import type { Batch } from '#books/log';
 import type { BatchRows } from './batch-rows.ts';
-import type { CompletedDraft, Draft } from './draft.ts';
+import type { CompletedDraft, Draft, RefusedDraft } from './draft.ts';
 import type { Intake } from './intake.ts';
 import { makeGift } from './make-gift.ts';
 import type { GiftState, Outcome } from './state.ts';
@@ -12,12 +12,18 @@ import { takeReturn, takeWaitingReturns } from './take-return.ts';
 export function takeEvent(intake: Intake, batch: Batch, rows: BatchRows, draft: Draft): Outcome {
   switch (draft.kind) {
     case 'refused':
-      return refused(draft.refusal);
+      return takeRefused(intake, rows, draft);
     case 'completed':
       return takeCompleted(intake, batch, rows, draft);
     case 'returned':
       return takeReturn(intake, batch, rows, draft);
   }
+}
+
+function takeRefused(intake: Intake, rows: BatchRows, { refusal, line }: RefusedDraft): Outcome {
+  if (line !== null && !rows.gifts.has(line.key) && !intake.known.gifts.has(line.key))
+    countNoGift(intake, rows, line, 'refused', refusal.code);
+  return refused(refusal);
 }
 
 function takeCompleted(intake: Intake, batch: Batch, rows: BatchRows, draft: CompletedDraft): Outcome {
@@ -41,7 +47,6 @@ function takeCompleted(intake: Intake, batch: Batch, rows: BatchRows, draft: Com
   return giftResult('created', intake, gift);
 }
 
-/** Counts a line that made no gift, once, however often it is sent; a line that changes its outcome changes its count. */
 function noGift(
   intake: Intake,
   rows: BatchRows,
@@ -50,15 +55,25 @@ function noGift(
   reason: string,
   refusal?: Refusal,
 ): Outcome {
-  const before = rows.noGifts.get(key) ?? intake.known.noGifts.get(key);
-  if (before?.outcome !== outcome || before.reason !== reason || before.date !== date) {
-    if (before) rows.days.count(event.source, before.date, before.outcome, before.reason, '', 0, -1);
-    rows.days.count(event.source, date, outcome, reason);
-    rows.noGifts.set(key, { key, outcome, reason, date });
-  }
+  countNoGift(intake, rows, { source: event.source, key, date }, outcome, reason);
   if (refusal !== undefined) return refused(refusal);
   takeWaitingReturns(intake, null, rows, key);
   return { outcome: 'ignored', reason: reason as IgnoredReason };
+}
+
+/** Counts a line that made no gift, once, however often it is sent; a line that changes its outcome changes its count. */
+function countNoGift(
+  intake: Intake,
+  rows: BatchRows,
+  { source, key, date }: { source: string; key: string; date: string },
+  outcome: 'ignored' | 'refused',
+  reason: string,
+): void {
+  const before = rows.noGifts.get(key) ?? intake.known.noGifts.get(key);
+  if (before?.outcome === outcome && before.reason === reason && before.date === date) return;
+  if (before) rows.days.count(source, before.date, before.outcome, before.reason, '', 0, -1);
+  rows.days.count(source, date, outcome, reason);
+  rows.noGifts.set(key, { key, outcome, reason, date });
 }
 
 function forgetNoGift(intake: Intake, rows: BatchRows, { event, key }: CompletedDraft): void {

@@ -1,0 +1,308 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { OrderResult } from '@rivulet/client/contract';
+import { giftAmount, keptAfterReturns, price as priceOf, returnedPrice } from '@rivulet/verifier';
+import fc from 'fast-check';
+import { auditLedger } from '#books/ledger';
+import { freshDatabase } from '../../../../../test/support/postgres.ts';
+import { auditGiving } from '../audit.ts';
+import { readDay } from '../days/day-report.ts';
+import { recordOrders } from './record-orders.ts';
+import { type Market, openMarket, recipientId } from './small-market.ts';
+
+// Holds the cluster while tests open and drop databases of their own.
+await freshDatabase();
+
+const shop = { source: 'shop-1', language: 'en' as const };
+let orders = 0;
+
+function completed(changes: Record<string, unknown> = {}): Record<string, unknown> {
+  return {
+    type: 'order.completed',
+    source: 'shop-1',
+    order: `A${++orders}`,
+    line: '1',
+    merchant: 'm-7',
+    item: 'sku-9',
+    buyer: 'u-33',
+    quantity: 1,
+    paid: 1990,
+    shipping: 0,
+    tax: 0,
+    discount: 0,
+    platformDiscount: 0,
+    currency: 'CNY',
+    placedAt: '2026-11-10T23:59:58Z',
+    completedAt: '2026-11-18T08:00:01.234Z',
+    ...changes,
+  };
+}
+
+function returned(order: unknown, paid: number, changes: Record<string, unknown> = {}): Record<string, unknown> {
+  return {
+    type: 'order.returned',
+    source: 'shop-1',
+    return: `R${++orders}`,
+    order,
+    line: '1',
+    merchant: 'm-7',
+    paid,
+    returnedAt: '2026-11-20T08:00:00Z',
+    ...changes,
+  };
+}
+
+async function send(market: Market, ...events: unknown[]): Promise<OrderResult[]> {
+  return (await recordOrders(market.context, events, shop)).results;
+}
+
+/** Outcome and what matters of it, short enough for tables. */
+function brief(result: OrderResult | undefined): string {
+  if (result === undefined) return 'nothing';
+  if (result.outcome === 'refused') return `refused ${result.error.code} ${result.error.field ?? ''}`.trim();
+  if (result.outcome === 'ignored') return `ignored ${result.reason}`;
+  if ('waiting' in result) return `${result.outcome} waiting`;
+  if ('givenMinor' in result) return `${result.outcome} ${result.givenMinor}`;
+  return `${result.outcome} -${result.returnedMinor} keeps ${result.keptMinor}`;
+}
+
+async function auditWell(market: Market): Promise<void> {
+  assert.deepEqual(market.bugs, []);
+  const client = await market.database.pool.connect();
+  try {
+    for (const finding of [...(await auditLedger(client, 1)), ...(await auditGiving(client, 1))])
+      assert.ok(finding.ok, `${finding.check}: ${finding.detail}`);
+  } finally {
+    client.release();
+  }
+}
+
+test('each line answers in its place, and what one does leaves the others alone', async () => {
+  const market = await openMarket();
+  await market.pledge({ pledge: 'p-1', item: 'sku-9', rule: { basisPoints: 100 } });
+  await market.pledge({ pledge: 'p-2', item: 'fixed', rule: { fixed: 200, per: 'unit' }, cap: 900 });
+  await market.pledge({
+    pledge: 'p-3',
+    item: 'late',
+    rule: { fixed: 2, per: 'line' },
+    startsMs: Date.parse('2026-11-11T00:00:00Z'),
+  });
+  await market.pledge({
+    pledge: 'p-4',
+    item: 'over',
+    rule: { fixed: 2, per: 'line' },
+    endsMs: Date.parse('2026-11-10T00:00:00Z'),
+  });
+  const first = completed();
+  const table: [unknown, string][] = [
+    [first, 'created 20'],
+    [first, 'duplicate 20'],
+    [{ ...first, placedAt: '2026-11-11T07:59:58+08:00' }, 'duplicate 20'],
+    [{ ...first, paid: 1991 }, 'refused order_line_differs line'],
+    [{ ...first, buyer: 'somebody else' }, 'duplicate 20'],
+    [completed({ paid: 49 }), 'ignored rounds_to_zero'],
+    [completed({ paid: 50 }), 'created 1'],
+    [completed({ item: 'other' }), 'ignored no_pledge'],
+    [completed({ item: 'late' }), 'ignored not_started'],
+    [completed({ item: 'over' }), 'ignored ended'],
+    [completed({ item: 'fixed', paid: 150, quantity: 3 }), 'created 150'],
+    [completed({ item: 'fixed', quantity: 3 }), 'created 600'],
+    [completed({ item: 'fixed', quantity: 3 }), 'created 150'],
+    [completed({ item: 'fixed' }), 'ignored cap_reached'],
+    [completed({ currency: 'USD' }), 'refused currency_not_taken currency'],
+    [completed({ pledge: 'p-9' }), 'refused pledge_unknown pledge'],
+    [completed({ quantity: 0 }), 'refused too_small quantity'],
+    [completed({ source: 'shop-2' }), 'refused other_source source'],
+    [completed({ shipping: 1991 }), 'refused shipping_and_tax_exceed_paid shipping'],
+    [{ type: 'order.completed' }, 'refused missing_member source'],
+    ['line', 'refused wrong_type'],
+    [returned(first.order, 995), 'created -10 keeps 10'],
+    [returned('never', 1), 'created waiting'],
+  ];
+  const results = await send(market, ...table.map(([event]) => event));
+  assert.deepEqual(
+    results.map(brief),
+    table.map(([, expected]) => expected),
+  );
+  assert.deepEqual((await send(market, ...table.map(([event]) => event))).map(brief).slice(0, 2), [
+    'duplicate 20',
+    'duplicate 20',
+  ]);
+  await auditWell(market);
+});
+
+test('sent twice, in one request or many, an event makes one gift with one code', async () => {
+  const market = await openMarket();
+  await market.pledge({ pledge: 'p-1', item: 'sku-9', rule: { fixed: 2, per: 'line' } });
+  const events = Array.from({ length: 40 }, () => completed());
+  const answers = await Promise.all([
+    send(market, ...events),
+    send(market, ...events),
+    send(market, ...events.toReversed()),
+  ]);
+  const again = await send(market, ...events);
+  assert.deepEqual(new Set(again.map(({ outcome }) => outcome)), new Set(['duplicate']));
+  const strip = (results: OrderResult[]) => results.map(({ outcome: _, ...rest }) => rest);
+  assert.deepEqual(strip(answers[0]), strip(again));
+  assert.deepEqual(strip(answers[2]).toReversed(), strip(again));
+  const { rows } = await market.database.pool.query(
+    'select count(*)::int as gifts, sum(given)::int as given from giving.gift',
+  );
+  assert.deepEqual(rows, [{ gifts: 40, given: 80 }]);
+  await auditWell(market);
+});
+
+test('returns keep what is in proportion, whatever their order, and never more than was paid', async () => {
+  const market = await openMarket();
+  await market.pledge({ pledge: 'p-1', item: 'sku-9', rule: { basisPoints: 777 }, weights: [50, 30, 20] });
+  await market.pledge({ pledge: 'p-2', item: 'net', rule: { basisPoints: 777 }, base: [], weights: [3, 1] });
+  await market.pledge({
+    pledge: 'p-3',
+    item: 'gross',
+    rule: { basisPoints: 777 },
+    base: ['discount', 'shipping', 'tax'],
+  });
+  const amounts = { paid: fc.integer({ min: 1, max: 3000 }), shipping: fc.nat(300), discount: fc.nat(500) };
+  await fc.assert(
+    fc.asyncProperty(
+      fc.record({
+        item: fc.constantFrom('sku-9', 'net', 'gross'),
+        ...amounts,
+        shares: fc.array(fc.nat(1000), { minLength: 1, maxLength: 4 }),
+      }),
+      async ({ item, paid, shipping, discount, shares }) => {
+        const ship = Math.min(shipping, paid);
+        const event = completed({ item, paid, shipping: ship, discount });
+        const base =
+          item === 'net'
+            ? []
+            : item === 'gross'
+              ? (['discount', 'shipping', 'tax'] as const)
+              : (['shipping', 'tax'] as const);
+        const price = priceOf({ paid, shipping: ship, tax: 0, discount, platformDiscount: 0 }, base);
+        const given = giftAmount({ basisPoints: 777 }, price, 1);
+        const [made] = await send(market, event);
+        if (given === 0n) return void assert.equal(brief(made), 'ignored rounds_to_zero');
+        assert.equal(brief(made), `created ${given}`);
+        let back = 0;
+        for (const share of shares) {
+          const part = Math.max(1, Math.floor((paid * share) / 1000));
+          const [result] = await send(market, returned(event.order, part));
+          if (back + part > paid) {
+            assert.equal(brief(result), 'refused return_exceeds_paid paid');
+            continue;
+          }
+          back += part;
+          const kept = keptAfterReturns(given, price, returnedPrice(price, BigInt(paid), BigInt(back)));
+          assert.ok(result?.outcome === 'created' && 'keptMinor' in result);
+          assert.equal(result.keptMinor, String(kept));
+        }
+      },
+    ),
+    { numRuns: 60 },
+  );
+  await auditWell(market);
+});
+
+test('a return may come before its order, in an earlier request or in the same one, and takes effect once', async () => {
+  const market = await openMarket();
+  await market.pledge({ pledge: 'p-1', item: 'sku-9', rule: { fixed: 100, per: 'line' } });
+  const [early, same, none] = [completed(), completed(), completed({ item: 'other' })];
+  const waits = [returned(early.order, 995), returned(early.order, 200), returned(none.order, 5)];
+  assert.deepEqual((await send(market, ...waits)).map(brief), Array(3).fill('created waiting'));
+  assert.deepEqual((await send(market, ...waits)).map(brief), Array(3).fill('duplicate waiting'));
+  const sameReturn = returned(same.order, 1990);
+  assert.deepEqual((await send(market, sameReturn, early, same, none)).map(brief), [
+    'created waiting',
+    'created 100',
+    'created 100',
+    'ignored no_pledge',
+  ]);
+  const after = await send(market, ...waits, sameReturn);
+  assert.deepEqual(after.map(brief), [
+    'duplicate -50 keeps 40',
+    'duplicate -10 keeps 40',
+    'ignored no_gift',
+    'duplicate -100 keeps 0',
+  ]);
+  const { rows } = await market.database.pool.query('select count(*)::int as waiting from giving.waiting_return');
+  assert.deepEqual(rows, [{ waiting: 0 }]);
+  await auditWell(market);
+});
+
+test('a hundred thousand gifts of 2 fen over 50/30/20 land within one fen of it', async () => {
+  const market = await openMarket();
+  await market.pledge({ pledge: 'p-1', item: 'sku-9', rule: { fixed: 2, per: 'line' }, weights: [50, 30, 20] });
+  const rounds = Number(process.env.RIVULET_LONG ? 10 : 2);
+  for (let round = 0; round < rounds; round++)
+    await send(market, ...Array.from({ length: 10_000 }, () => completed({ buyer: undefined })));
+  const { rows } = await market.database.pool.query(
+    `select recipient, given::int from (select distinct on (recipient) * from giving.recipient_total order by recipient, size desc) t`,
+  );
+  const fen = rounds * 20_000;
+  const expected = [50, 30, 20].map((weight) => (fen * weight) / 100);
+  for (const [i, row] of rows.entries()) {
+    assert.equal(row.recipient, recipientId(i + 1));
+    assert.ok(Math.abs(row.given - (expected[i] ?? 0)) <= 1, `${row.recipient} got ${row.given}`);
+  }
+  await auditWell(market);
+});
+
+test('a day counts each line once, by what last became of it', async () => {
+  const market = await openMarket();
+  const line = completed({ completedAt: '2026-11-18T15:59:59Z' });
+  const next = completed({ item: 'x', completedAt: '2026-11-18T16:00:00Z' });
+  const wrong = completed({ quantity: 0 });
+  await send(market, line, next, wrong, wrong);
+  await send(market, line, wrong);
+  await market.pledge({ pledge: 'p-1', item: 'sku-9', rule: { fixed: 2, per: 'line' } });
+  await send(
+    market,
+    line,
+    line,
+    { ...wrong, quantity: 1 },
+    returned(line.order, 995, { returnedAt: '2026-11-18T00:00:00Z' }),
+  );
+  const read = (date: string) => readDay(market.database.pool, 1, 'shop-1', 'Asia/Shanghai', date);
+  const day = await read('2026-11-18');
+  assert.deepEqual(
+    day.lines.map(({ outcome, reason, lines, minor }) => [outcome, reason, lines, minor]),
+    [
+      ['created', '', '2', '4'],
+      ['duplicate', '', '1', '0'],
+      ['returned', '', '1', '1'],
+    ],
+  );
+  assert.match(day.digest, /^[0-9a-f]{64}$/);
+  assert.notEqual(BigInt(`0x${day.digest}`), 0n);
+  const after = await read('2026-11-19');
+  assert.deepEqual(
+    after.lines.map(({ outcome, reason, lines }) => [outcome, reason, lines]),
+    [['ignored', 'no_pledge', '1']],
+  );
+  await auditWell(market);
+});
+
+test('when the unique key speaks, the batch is read and built again and nothing is lost', async () => {
+  const market = await openMarket();
+  await market.pledge({ pledge: 'p-1', item: 'sku-9', rule: { fixed: 2, per: 'line' } });
+  const event = completed();
+  await send(market, event);
+  const { prepare } = market.intake;
+  let blind = true;
+  market.intake.prepare = async function once(works, read) {
+    await prepare.call(this, works, read);
+    if (!blind) return;
+    blind = false;
+    const known = works.flatMap((work) => ('drafts' in work ? (work.drafts as { key: string }[]) : []));
+    for (const draft of known) {
+      this.known.gifts.delete(draft.key);
+      const terms =
+        market.catalogue.termsAt(1, [...this.known.decisions.values()].length) ??
+        market.catalogue.pledge('shop-1', 'p-1')?.versions[0];
+      if (terms) this.known.decisions.set(draft as never, { terms, price: 1990, amount: 2 });
+    }
+  };
+  assert.deepEqual((await send(market, event, completed())).map(brief), ['duplicate 2', 'created 2']);
+  await auditWell(market);
+});
