@@ -45,10 +45,7 @@ export async function openInstallation(
     const { pool } = database;
     const secrets = await openSecrets(pool, dataFolder);
     const books = await openBooks({ database, dataFolder, secrets, origin, telemetry, tell, onBug });
-    for (const { writer, log } of books) {
-      log.start();
-      writer.start();
-    }
+    for (const { writer } of books) writer.start();
     const keys = new Keys(pool);
     const parts = { pool, database, keys, books, telemetry };
     return { ...parts, settled: () => settled(books), close: () => close(parts) };
@@ -58,7 +55,7 @@ export async function openInstallation(
   }
 }
 
-async function settled(books: readonly OpenBook[], patienceMs = 15_000): Promise<void> {
+async function settled(books: readonly OpenBook[], patienceMs = 5_000): Promise<void> {
   const open = () => books.some(({ writer }) => writer.state !== 'leading');
   for (const until = Date.now() + patienceMs; open() && Date.now() < until; ) await sleep(20);
 }

@@ -3,9 +3,9 @@ import { randomBytes } from 'node:crypto';
 import { KeyedHash } from '#base/keyed-hash';
 import { Ledger } from '#books/ledger';
 import { type BookRow, ensureBook, Writer } from '#books/log';
-import { Catalogue, GiftCodes, type GivingBook, Intake } from '#domains/giving';
+import { Catalogue, GiftCodes, type GivingBook, Intake, Registry } from '#domains/giving';
 import type { Database } from '#edge/postgres';
-import { type BookLog, openBookLog } from './book-log.ts';
+import { BookLog } from '#edge/tiles';
 import type { Secrets } from './open-secrets.ts';
 import type { Telemetry } from './telemetry.ts';
 
@@ -46,8 +46,8 @@ async function openBook(
   options: OpenBooksOptions,
   { catalogue, hash, codes }: Shared,
 ): Promise<OpenBook> {
-  const { database, dataFolder, telemetry, onBug } = options;
-  const log = await openBookLog({ book, database, dataFolder, telemetry });
+  const { database, telemetry, onBug } = options;
+  const log = await openLog(book, options);
   const writer = new Writer(book, {
     connect: () => database.connect(`rivulet writer ${book.book}`),
     pressure: () => log.pressure(),
@@ -55,11 +55,27 @@ async function openBook(
     onState: (state, detail) => telemetry.info({ book: book.book, state, detail }, 'writer'),
   });
   const ledger = new Ledger(book.bookId);
+  const registry = new Registry(book, ledger, catalogue);
   const intake = new Intake(book, ledger, catalogue, hash, codes);
-  writer.register(ledger);
-  writer.register(intake);
-  writer.onCommit((next) => log.committed(next));
-  return { book, writer, ledger, intake, log };
+  // Each loads after what it builds on.
+  for (const family of [ledger, registry, intake]) writer.register(family);
+  writer.onCommit((next) => log.wake(next));
+  return { book, writer, ledger, registry, intake, log };
+}
+
+async function openLog(book: BookRow, { database, dataFolder, telemetry, tell }: OpenBooksOptions): Promise<BookLog> {
+  const client = await database.connect('rivulet keys');
+  try {
+    return await BookLog.open(client, {
+      book,
+      dataFolder,
+      address: database.address,
+      onState: ({ condition, reason, detail }) => telemetry.info({ book: book.book, condition, reason, detail }, 'log'),
+      onStopped: ({ detail }) => tell(`The log of book ${book.book} has stopped and takes nothing: ${detail}`),
+    });
+  } finally {
+    await client.end();
+  }
 }
 
 async function ensureBooks({ database, origin, tell }: OpenBooksOptions): Promise<BookRow[]> {

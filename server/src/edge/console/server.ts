@@ -1,10 +1,11 @@
 /** The running server: an installation, its routes, its housekeeping. */
 import type { Health } from '@rivulet/client/contract';
 import type { FastifyInstance } from 'fastify';
-import { Gauge } from 'prom-client';
-import { addGivingRoutes } from '#domains/giving';
+import { addGivingRoutes, addRegistryRoutes } from '#domains/giving';
 import { buildApp, newRegistry, type Rates } from '#edge/http';
+import { serveLog } from '#edge/tiles';
 import { web } from '#edge/web';
+import { addBookMetrics } from './book-metrics.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { type Installation, type InstallationSettings, type OpenOptions, openInstallation } from './installation.ts';
 import { leaveNote, takeNoteBack } from './reach-server.ts';
@@ -62,7 +63,7 @@ async function newApp(
 ): Promise<FastifyInstance> {
   const { keys, telemetry } = installation;
   const metrics = newRegistry();
-  addBookMetrics(metrics, installation);
+  addBookMetrics(metrics, installation.books);
   const app = await buildApp({
     identify: (key) => keys.verify(key),
     health: () => lookAtHealth(installation),
@@ -72,7 +73,9 @@ async function newApp(
     logger: telemetry,
     ...(trustProxy !== null && { trustProxy }),
   });
+  addRegistryRoutes(app, installation);
   addGivingRoutes(app, installation);
+  await app.register(serveLog, { logs: installation.books.map(({ log }) => log), main: 'main' });
   await app.register(web, { demo: () => demo });
   return app;
 }
@@ -100,25 +103,14 @@ async function lookAtHealth({ pool, books }: Installation): Promise<Health> {
     ),
     new Promise<boolean>((resolve) => setTimeout(resolve, 3_000, false).unref()),
   ]);
-  const states = books.map(({ book, writer, log }) => {
-    const { size, signedAt } = log.state();
-    const signedSecondsAgo = signedAt === 0 ? null : Math.max(0, (Date.now() - signedAt) / 1000);
-    return { book: book.book, size, behind: Math.max(0, (writer.head() ?? size) - size), signedSecondsAgo };
-  });
+  const states = books.map(({ book, log }) => ({
+    book: book.book,
+    size: log.state.size,
+    behind: log.behind().entries,
+    signedSecondsAgo: log.signedSecondsAgo(),
+  }));
   const signed = states.every(
     ({ signedSecondsAgo }) => signedSecondsAgo !== null && signedSecondsAgo < signedLatelySeconds,
   );
   return { status: answers && signed ? 'ok' : 'failing', database: answers ? 'ok' : 'failing', books: states };
-}
-
-function addBookMetrics(registry: ReturnType<typeof newRegistry>, { books }: Installation): void {
-  new Gauge({
-    name: 'rivulet_intake_events_waiting',
-    help: 'How many events wait for the writer?',
-    labelNames: ['book'],
-    registers: [registry],
-    collect() {
-      for (const { book, writer } of books) this.set({ book: book.book }, writer.queued);
-    },
-  });
 }

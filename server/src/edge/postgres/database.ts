@@ -20,6 +20,8 @@ export interface Database {
   readonly kind: 'embedded' | 'external';
   /** For reading and short statements; each may take 30 seconds. The role of the server. */
   readonly pool: pg.Pool;
+  /** How the server's role connects; plain data, for threads of their own. */
+  readonly address: pg.ClientConfig;
   /** A connection of its own without that limit, for writers and followers. The caller ends it. */
   connect(name?: string): Promise<pg.Client>;
   /** As the owner of the tables, for restore and repair. The caller ends it. */
@@ -50,6 +52,7 @@ async function openEmbedded(options: DatabaseOptions): Promise<Database> {
   return {
     kind: 'embedded',
     pool,
+    address,
     connect: (name) => connected(address, name),
     connectAsOwner: async () => {
       const client = await connected(superuser, 'rivulet owner');
@@ -85,6 +88,7 @@ async function openExternal(options: DatabaseOptions, address: pg.ClientConfig):
   return {
     kind: 'external',
     pool,
+    address,
     connect: (name) => connected(address, name),
     connectAsOwner: () => connected(address, 'rivulet owner'),
     close: () => pool.end(),
