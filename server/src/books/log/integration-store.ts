@@ -25,8 +25,13 @@ export interface StoredBatch {
 }
 
 const bytea = 17;
-/** Binary results: bytes as they are, without a detour through hexadecimal; everything else is asked for as text. */
-const rawTypes = { getTypeParser: (oid: number) => (value: Buffer) => (oid === bytea ? value : value.toString()) };
+/**
+ * Binary results: bytes as they are, without a detour through hexadecimal; everything else is asked for as text. Bytes are copied: the driver
+ * hands out a view of its receive buffer and writes the next packet over it.
+ */
+const rawTypes = {
+  getTypeParser: (oid: number) => (value: Buffer) => (oid === bytea ? Buffer.from(value) : value.toString()),
+};
 
 /** Head and signed state, from one snapshot. Null when the book has no head. */
 export async function readState(client: ClientBase, bookId: number): Promise<DatabaseState | null> {
