@@ -1,5 +1,5 @@
 /** SQL of integration: reads what the writer committed, moves the signed state by compare-and-swap, drops batches that the tiles hold. */
-import type { ClientBase, QueryConfig } from 'pg';
+import type { ClientBase } from 'pg';
 
 export interface SignedState {
   readonly size: number;
@@ -24,15 +24,6 @@ export interface StoredBatch {
   readonly entries: Buffer;
 }
 
-const bytea = 17;
-/**
- * Binary results: bytes as they are, without a detour through hexadecimal; everything else is asked for as text. Bytes are copied: the driver
- * hands out a view of its receive buffer and writes the next packet over it.
- */
-const rawTypes = {
-  getTypeParser: (oid: number) => (value: Buffer) => (oid === bytea ? Buffer.from(value) : value.toString()),
-};
-
 /** Head and signed state, from one snapshot. Null when the book has no head. */
 export async function readState(client: ClientBase, bookId: number): Promise<DatabaseState | null> {
   const { rows } = await client.query({
@@ -52,7 +43,7 @@ export async function readState(client: ClientBase, bookId: number): Promise<Dat
 
 /**
  * Batches that hold entries from `from` on, in order: at least one if there is any, then as many as fit `maxRows` and `maxBytes`. The first may
- * begin before `from`.
+ * begin before `from`. Bytes come as hexadecimal: in binary mode the driver passes them through a text decoder, which spoils them.
  */
 export async function readBatches(
   client: ClientBase,
@@ -72,9 +63,7 @@ export async function readBatches(
                order by first_index limit $3) as waiting) as counted
            where bytes_before < $4 order by first_index`,
     values: [bookId, from, limits.maxRows, limits.maxBytes],
-    binary: true,
-    types: rawTypes,
-  } as QueryConfig);
+  });
   return rows.map((row) => ({
     first: Number(row.first),
     next: Number(row.next),
