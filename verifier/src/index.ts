@@ -1,3 +1,7 @@
+export * from './audit/audit.ts';
+export * from './audit/find-log.ts';
+export * from './audit/public-totals.ts';
+export type { NamedNote } from './audit/trust.ts';
 export * from './bytes.ts';
 export * from './entry/amount.ts';
 export * from './entry/apportion.ts';

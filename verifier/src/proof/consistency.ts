@@ -1,11 +1,11 @@
-/** Two checkpoints of one log: is the smaller the beginning of the larger? If not, the log has forked, and the two notes prove it. */
+/** Two checkpoints of one log: is the smaller the beginning of the larger? If not and both are signed, the log forked and the two notes prove it. */
 import { equalBytes } from '../bytes.ts';
 import { Failure } from '../failure.ts';
+import type { Checkpoint } from '../tlog/checkpoint.ts';
 import { verifyConsistency } from '../tlog/merkle.ts';
 import { proveConsistency } from '../tlog/prove.ts';
 import type { LogSource } from '../tlog/source.ts';
 import { TileTree } from '../tlog/tile-tree.ts';
-import type { SignedCheckpoint } from './signed-checkpoint.ts';
 
 /**
  * @param source the log's tiles; needed unless the sizes are equal or one is 0
@@ -13,8 +13,8 @@ import type { SignedCheckpoint } from './signed-checkpoint.ts';
  * @throws Failure `log.fork`, or that of the tiles when they do not make the larger root; TypeError without a source where one is needed
  */
 export async function checkConsistency(
-  one: SignedCheckpoint,
-  other: SignedCheckpoint,
+  one: Checkpoint,
+  other: Checkpoint,
   source: LogSource | undefined,
 ): Promise<number> {
   const [older, newer] = one.size <= other.size ? [one, other] : [other, one];
@@ -34,8 +34,8 @@ export async function checkConsistency(
   return proof.length;
 }
 
-function forked(older: SignedCheckpoint, newer: SignedCheckpoint): Failure {
+function forked(older: Checkpoint, newer: Checkpoint): Failure {
   const en = `the log signed two histories: the one of size ${older.size} is not the beginning of the one of size ${newer.size}`;
   const zh = `日志签署了两种历史：大小 ${older.size} 的不是大小 ${newer.size} 的开头`;
-  return new Failure('log.fork', en, zh, 'checkpoint');
+  return new Failure('log.fork', en, zh);
 }

@@ -85,7 +85,8 @@ export class Giving {
     const terms = this.terms.at(termsIndex);
     if (terms.entry.ended) throw new Failure('gift.ended', 'these terms end the pledge', '该条款为承诺的结束');
     const { asset, merchant } = terms.entry;
-    const from = this.#positions.named(asset, merchantAccount(merchant));
+    terms.from ??= this.#positions.named(asset, merchantAccount(merchant));
+    const { from } = terms;
     if (!from?.source) throw new Failure('gift.merchant', 'the merchant has no account', '商家没有账户');
     const given = this.#splitOf(terms, from, move);
     const gross = terms.gross(given);

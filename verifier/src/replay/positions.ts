@@ -5,6 +5,7 @@
 import type { Back, Declare, Move } from '../entry/entry.ts';
 import { Failure } from '../failure.ts';
 import { MoveColumns, type PostedMove } from './move-columns.ts';
+import { type Reversal, Reversals } from './trace.ts';
 import { Waiting } from './waiting.ts';
 
 export interface Account {
@@ -21,8 +22,8 @@ export interface Account {
 export class Positions {
   readonly moves = new MoveColumns();
   readonly waiting = new Waiting();
-  /** Reversals so far. */
-  backs = 0;
+  /** By the account that they left. */
+  readonly reversals = new Map<Account, Reversal[]>();
   /** By account number - 1. */
   readonly #accounts: Account[] = [];
   readonly #byName = new Map<string, Account>();
@@ -110,8 +111,20 @@ export class Positions {
     const holder = this.account(from);
     this.waiting.settle(holder, index, part, unit, minor);
     this.#transfer(holder, this.account(to), minor, fromPos, toPos);
-    this.backs++;
+    const reversals = this.reversals.get(holder) ?? [];
+    reversals.push({ fromPos, minor, unit });
+    this.reversals.set(holder, reversals);
     this.#mark(holder);
+  }
+
+  /** Reversals so far. */
+  get backs(): number {
+    return [...this.reversals.values()].reduce((sum, { length }) => sum + length, 0);
+  }
+
+  /** The most reversals behind any one unit of any account. */
+  longestChain(): number {
+    return Math.max(0, ...[...this.reversals.values()].map((reversals) => new Reversals(reversals).longestChain()));
   }
 
   /** To be called when entry after entry has been applied. @throws Failure when something was not settled as soon as it could be */

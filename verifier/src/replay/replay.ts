@@ -157,12 +157,14 @@ export class Replay {
     if (key.name !== name || key.algorithm !== (role === 'log' ? 1 : 4)) {
       throw new Failure('key.role', `the key is not a ${role} key of this log`, '公钥不属于本日志或用途不符');
     }
-    const known = this.keys.find((said) => said.until === undefined && formatVerifierKey(said.key) === vkey);
-    if ((state === 'active') === (known !== undefined)) {
-      throw new Failure('key.state', `the key is ${known ? 'active already' : 'not active'}`, '公钥状态不符');
+    const known = this.keys.findLast((said) => formatVerifierKey(said.key) === vkey);
+    const active = known !== undefined && known.until === undefined;
+    // The first key may never have been announced; it can still be retired.
+    if (state === 'active' ? active : known && !active) {
+      throw new Failure('key.state', `the key was ${state} already`, '公钥状态未变');
     }
-    if (known) known.until = index;
-    else this.keys.push({ key, role, since: index });
+    if (state === 'active') this.keys.push({ key, role, since: index });
+    else if (known) known.until = index;
   }
 
   #count(kind: Entry['kind']): void {

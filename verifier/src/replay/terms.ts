@@ -18,6 +18,8 @@ export class TermsInForce {
   /** Of the recipients, in their order. */
   readonly accounts: readonly Account[];
   readonly split: RunningSplit;
+  /** The merchant's, once its first gift has looked it up. */
+  from: Account | undefined;
   readonly #pledge: Pledge;
 
   constructor(entry: GivingTerms, accounts: readonly Account[], pledge: Pledge) {

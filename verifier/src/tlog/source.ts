@@ -1,11 +1,13 @@
 /** Where a log's files come from: a site, a folder, memory. And the reading of tiles and bundles with every size checked. */
 import { Failure } from '../failure.ts';
-import { hashBytes, maxBundleBytes, openBundle, tilePath, tileWidth } from './tile.ts';
+import { hashBytes, maxBundleBytes, openBundle, tilePath, tileWidth, widthInTree } from './tile.ts';
 
 /** Files of a log by their path below its prefix, such as `checkpoint` or `tile/0/000`. */
 export interface LogSource {
   /** For people: a URL or a folder. */
   readonly name: string;
+  /** The size that the log is thought to have: its partial tiles then stand in for those of smaller sizes that are not there. */
+  readonly size?: number;
   /**
    * Null when there is no such file.
    * @throws Unreachable when it cannot be known, or when the file is longer than `maxBytes`
@@ -79,8 +81,8 @@ function reason(error: unknown): string {
  * @throws Failure `tile.missing`, `tile.length`
  */
 export async function readTile(source: LogSource, level: number, n: number, width: number): Promise<Uint8Array> {
-  const { path, bytes, full } = await readEither(source, level, n, width, (wide) => wide * hashBytes);
-  const expected = (full ? tileWidth : width) * hashBytes;
+  const { path, bytes, wide } = await readEither(source, level, n, width, (wide) => wide * hashBytes);
+  const expected = wide * hashBytes;
   if (bytes.length !== expected) {
     const en = `the tile is ${bytes.length} bytes long, not ${expected}`;
     throw new Failure('tile.length', en, `瓦片长 ${bytes.length} 字节，应为 ${expected} 字节`, path);
@@ -97,13 +99,12 @@ export async function readBundle(
   n: number,
   width: number,
 ): Promise<{ bytes: Uint8Array; entries: Uint8Array[] }> {
-  const { path, bytes, full } = await readEither(source, 'entries', n, width, () => maxBundleBytes);
+  const { path, bytes, wide } = await readEither(source, 'entries', n, width, () => maxBundleBytes);
   try {
     const entries = openBundle(bytes);
-    const expected = full ? tileWidth : width;
-    if (entries.length !== expected) {
-      const en = `the bundle has ${entries.length} entries, not ${expected}`;
-      throw new Failure('bundle.length', en, `条目包有 ${entries.length} 条，应为 ${expected} 条`);
+    if (entries.length !== wide) {
+      const en = `the bundle has ${entries.length} entries, not ${wide}`;
+      throw new Failure('bundle.length', en, `条目包有 ${entries.length} 条，应为 ${wide} 条`);
     }
     const wanted = entries.slice(0, width);
     const last = wanted.at(-1);
@@ -114,18 +115,20 @@ export async function readBundle(
   }
 }
 
-/** A partial tile may be gone once the full one is there. */
+/** A partial tile may be gone once a fuller one is there. */
 async function readEither(
   source: LogSource,
   level: number | 'entries',
   n: number,
   width: number,
   maxBytes: (width: number) => number,
-): Promise<{ path: string; bytes: Uint8Array; full: boolean }> {
-  for (const wide of width < tileWidth ? [width, tileWidth] : [tileWidth]) {
+): Promise<{ path: string; bytes: Uint8Array; wide: number }> {
+  const widths = new Set([width, tileWidth, widthInTree(level, n, source.size ?? 0)]);
+  for (const wide of widths) {
+    if (wide < width) continue;
     const path = tilePath(level, n, wide);
     const bytes = await source.read(path, maxBytes(wide));
-    if (bytes) return { path, bytes, full: wide === tileWidth };
+    if (bytes) return { path, bytes, wide };
   }
   const en = 'the log does not have it, though its checkpoint says so';
   throw new Failure('tile.missing', en, '日志没有此文件，而其检查点表明应有', tilePath(level, n, width));

@@ -1,0 +1,139 @@
+/** `rivulet-verify audit`: the whole log, with progress, and what was checked and how fast. */
+import { basename } from 'node:path';
+import { type AuditReport, audit } from '../audit/audit.ts';
+import type { NamedNote } from '../audit/trust.ts';
+import { toBase64 } from '../bytes.ts';
+import { sayAmount } from '../proof/gift-statement.ts';
+import type { Total } from '../replay/giving.ts';
+import { type Command, exit } from './command.ts';
+import { chooseKeys, keysAnswer, openLog, readInput, sayKeys } from './inputs.ts';
+import type { Printer } from './printer.ts';
+import { ProgressBar } from './progress-bar.ts';
+import { count } from './terminal.ts';
+
+export const auditCommand: Command = async ([named = ''], options, printer) => {
+  const { log, site } = await openLog(named);
+  const keys = await chooseKeys(options.key, log);
+  printer.line({ en: `Auditing ${log.name}`, zh: `正在审计 ${log.name}` });
+  sayKeys(keys, printer);
+  const bar = new ProgressBar(printer.terminal);
+  const start = performance.now();
+  let report: AuditReport;
+  try {
+    report = await audit(log, {
+      keys: keys.keys,
+      seen: await Promise.all(options.seen.map(readNote)),
+      ...(options.checkpoint === undefined ? {} : { checkpoint: await readNote(options.checkpoint) }),
+      ...(site ? { site } : {}),
+      onProgress: (progress) => bar.show(progress),
+    });
+  } finally {
+    bar.clear();
+  }
+  const seconds = (performance.now() - start) / 1000;
+  sayReport(report, seconds, printer);
+  printer.answer({ ok: true, exit: exit.ok, log: log.name, ...keysAnswer(keys), ...answer(report), seconds });
+  return exit.ok;
+};
+
+async function readNote(path: string): Promise<NamedNote> {
+  return { name: basename(path), note: await readInput(path) };
+}
+
+function sayReport(report: AuditReport, seconds: number, printer: Printer): void {
+  const { checkpoint, newest, replay, tiles, seen, shown, notShown } = report;
+  const size = count(checkpoint.size);
+  const root = toBase64(checkpoint.root);
+  printer.good({
+    en: `${size} entries and ${count(tiles)} tiles make the signed root ${root}`,
+    zh: `${size} 个条目与 ${count(tiles)} 个瓦片得出已签名的根哈希 ${root}`,
+  });
+  const accounts = count(replay.accounts().length);
+  const [moves, backs] = [count(replay.positions.moves.count), count(replay.positions.backs)];
+  printer.good({
+    en: `replayed: ${accounts} accounts, ${moves} moves, ${backs} reversals; every position follows, nothing is below zero; longest chain ${report.longestChain}`,
+    zh: `已重放：${accounts} 个账户、${moves} 笔移动、${backs} 笔撤回；位置逐一相接，余额无一为负；最长链 ${report.longestChain}`,
+  });
+  const { terms, gifts, returns } = replay.giving;
+  printer.good({
+    en: `${count(terms.count)} versions of ${count(terms.pledges)} pledges; ${count(gifts)} gifts and ${count(returns)} returns, each split, cap and share by the rules`,
+    zh: `${count(terms.pledges)} 项承诺共 ${count(terms.count)} 个版本；${count(gifts)} 笔捐赠与 ${count(returns)} 笔退回，分配、上限与份额均合规则`,
+  });
+  sayTotals(report, printer);
+  for (const { path, logSize } of shown) {
+    printer.good({
+      en: `/${path} says the same at ${count(logSize)} entries`,
+      zh: `/${path} 在 ${count(logSize)} 条处与此一致`,
+    });
+  }
+  for (const { path, logSize } of notShown) {
+    printer.line({
+      en: `  /${path} is of ${count(logSize)} entries, beyond this checkpoint: not compared`,
+      zh: `  /${path} 为 ${count(logSize)} 条时的数，超出此检查点，未比较`,
+    });
+  }
+  const time = checkpoint.time === undefined ? '' : new Date(checkpoint.time * 1000).toISOString();
+  printer.good({
+    en: `the checkpoint is signed${time ? `, seen at ${time}` : ''}, and the newest (${count(newest.size)} entries) continues it`,
+    zh: `检查点签名有效${time ? `，见证于 ${time}` : ''}；最新检查点（${count(newest.size)} 条）是其延续`,
+  });
+  for (const name of seen) printer.good({ en: `${name} is of the same history`, zh: `${name} 属于同一历史` });
+  const speed = count(Math.round(checkpoint.size / Math.max(seconds, 0.001)));
+  const megabytes = (report.bytes / 1e6).toFixed(1);
+  printer.line({
+    en: `The log holds. ${seconds.toFixed(1)} s, ${speed} entries/s, ${megabytes} MB of entries.`,
+    zh: `日志成立。用时 ${seconds.toFixed(1)} 秒，每秒 ${speed} 条，条目共 ${megabytes} MB。`,
+  });
+}
+
+function sayTotals({ replay }: AuditReport, printer: Printer): void {
+  const waiting = replay.positions.waiting.totals();
+  const test = replay.opened?.purpose === 'test';
+  for (const [asset, { given, returned, gifts }] of replay.totals()) {
+    const say = (minor: bigint) => sayAmount(minor, asset, replay.positions.assets.get(asset)).en;
+    const rest = waiting.get(asset) ?? 0n;
+    printer.good({
+      en: `${test ? 'test book: ' : ''}given ${say(given)} in ${count(gifts)} gifts, returned ${say(returned)}, left ${say(given - returned)}${rest > 0n ? `; ${say(rest)} of the returns waits to be settled` : ''}`,
+      zh: `${test ? '测试账本：' : ''}${count(gifts)} 笔捐赠共 ${say(given)}，退回 ${say(returned)}，余 ${say(given - returned)}${rest > 0n ? `；其中 ${say(rest)} 的退回待结清` : ''}`,
+    });
+  }
+}
+
+function answer({
+  checkpoint,
+  newest,
+  replay,
+  bytes,
+  tiles,
+  seen,
+  shown,
+  notShown,
+  longestChain,
+}: AuditReport): object {
+  const totals = (of: ReadonlyMap<string, Total>) =>
+    Object.fromEntries(
+      [...of].map(([asset, { given, returned, gifts }]) => [
+        asset,
+        { givenMinor: given, returnedMinor: returned, gifts },
+      ]),
+    );
+  const of = ({ origin, size, root, time }: AuditReport['newest']) => ({ origin, size, root: toBase64(root), time });
+  return {
+    checkpoint: of(checkpoint),
+    newest: of(newest),
+    purpose: replay.opened?.purpose,
+    entries: Object.fromEntries(replay.counts),
+    accounts: replay.accounts().length,
+    moves: replay.positions.moves.count,
+    reversals: replay.positions.backs,
+    longestChain,
+    waiting: Object.fromEntries(replay.positions.waiting.totals()),
+    assets: totals(replay.totals()),
+    recipients: Object.fromEntries([...replay.recipientTotals()].map(([id, of]) => [id, totals(of)])),
+    tiles,
+    bytes,
+    seen,
+    compared: shown,
+    notCompared: notShown,
+  };
+}

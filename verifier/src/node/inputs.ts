@@ -1,0 +1,103 @@
+/** What the user names on the command line: files, logs by URL or folder, keys. */
+import { readFile, stat } from 'node:fs/promises';
+import { type FoundLog, findLog, readText } from '../audit/find-log.ts';
+import { Failure } from '../failure.ts';
+import { fingerprint, shortFingerprint } from '../proof/fingerprint.ts';
+import { parseVerifierKeys } from '../proof/signed-checkpoint.ts';
+import { formatVerifierKey, parseVerifierKey, type VerifierKey } from '../tlog/note.ts';
+import { type LogSource, maxNoteBytes, Unreachable, urlSource } from '../tlog/source.ts';
+import { folderSource } from './folder-source.ts';
+import type { Printer } from './printer.ts';
+
+const maxFileBytes = 64_000_000;
+
+/** The command line is wrong. */
+export class UsageError extends Failure {
+  override name = 'UsageError';
+
+  constructor(en: string, zh: string) {
+    super('usage', en, zh);
+  }
+}
+
+/** @throws Unreachable */
+export async function readInput(path: string): Promise<string> {
+  try {
+    if ((await stat(path)).size > maxFileBytes) throw new Error('too long');
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    throw new Unreachable(path, (error as Error).message);
+  }
+}
+
+/** @param book whose log to look for below a site */
+export function openLog(named: string, book?: string): Promise<FoundLog> {
+  return findLog(/^https?:\/\//.test(named) ? urlSource(named) : folderSource(named), book);
+}
+
+export interface Keys {
+  readonly keys: VerifierKey[];
+  /** Where the log's key was found when the user gave none. */
+  readonly foundAt: string | undefined;
+}
+
+/**
+ * The keys that the user gave, each a vkey or a file of them, or else those that the log names itself. The log's own witness key, which only
+ * says when, is always taken from the log.
+ * @throws UsageError when there is neither
+ */
+export async function chooseKeys(given: readonly string[], log: LogSource | undefined): Promise<Keys> {
+  const named = (await Promise.all(given.map(readKeys))).flat();
+  const found = log ? await readFoundKeys(log, given.length === 0) : [];
+  if (named.length === 0) {
+    if (found.length === 0) {
+      throw new UsageError(
+        'name the key of the log with --key, or the site with --url',
+        '请用 --key 指定日志的公钥，或用 --url 指定网站',
+      );
+    }
+    return { keys: found, foundAt: `${log?.name}vkey` };
+  }
+  const witnesses = found.filter(
+    ({ algorithm, name }) => algorithm === 4 && named.some((key) => name.startsWith(key.name)),
+  );
+  return { keys: [...named, ...witnesses], foundAt: undefined };
+}
+
+async function readKeys(given: string): Promise<VerifierKey[]> {
+  try {
+    return [parseVerifierKey(given)];
+  } catch {
+    const keys = parseVerifierKeys(await readInput(given));
+    if (keys.length === 0) throw new UsageError(`${given} has no key in it`, `${given} 中没有公钥`);
+    return keys;
+  }
+}
+
+async function readFoundKeys(log: LogSource, needed: boolean): Promise<VerifierKey[]> {
+  if (needed) return parseVerifierKeys(await readText(log, 'vkey'));
+  const bytes = await log.read('vkey', maxNoteBytes);
+  return bytes ? parseVerifierKeys(new TextDecoder().decode(bytes)) : [];
+}
+
+/** Says which key it is, and plainly so when nobody gave it. */
+export function sayKeys({ keys, foundAt }: Keys, printer: Printer): void {
+  for (const key of keys.filter(({ algorithm }) => algorithm === 1)) {
+    const mark = `${shortFingerprint(key)}  (SHA-256 ${fingerprint(key)})`;
+    printer.line({ en: `  key ${key.name}  ${mark}`, zh: `  公钥 ${key.name}  ${mark}` });
+  }
+  if (foundAt === undefined) return;
+  printer.line({
+    en: `  You named no key. This one was found at ${foundAt}: whoever runs that place could have put any key there. Compare the fingerprint with one that you had from elsewhere, or pass --key.`,
+    zh: `  您没有指定公钥。此公钥取自 ${foundAt}，掌管该处的人可以放上任何公钥。请与您从别处得到的指纹核对，或用 --key 指定。`,
+  });
+}
+
+/** For JSON. */
+export function keysAnswer({ keys, foundAt }: Keys): object {
+  return {
+    given: foundAt === undefined,
+    ...(foundAt === undefined ? {} : { foundAt }),
+    keys: keys.map((key) => ({ vkey: formatVerifierKey(key), fingerprint: fingerprint(key) })),
+  };
+}

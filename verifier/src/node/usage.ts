@@ -1,0 +1,37 @@
+/** What `--help` says. */
+import type { Said } from '../failure.ts';
+
+export const usage: Said = {
+  en: `rivulet-verify: check a giving ledger without trusting it
+
+  rivulet-verify proof FILE [--key VKEY|FILE] [--url URL|DIR]
+      Check a gift proof. With --url also that the site's log still contains it.
+  rivulet-verify audit URL|DIR [--key VKEY|FILE] [--seen FILE...] [--checkpoint FILE]
+      Check a whole log: every entry, hash, signature, position and public total,
+      to its newest checkpoint or the one named, and against checkpoints you kept.
+  rivulet-verify consistency OLD NEW [--log URL|DIR] [--key VKEY|FILE]
+      Check that one checkpoint continues another.
+  rivulet-verify promise FILE URL|DIR [--key VKEY|FILE]
+      Check that a signed promise, or the intake answer it came in, was kept.
+
+  URL is a site or its log. --json prints one object. --lang en|zh.
+  Exit: 0 good, 1 verification failed or a breach is proved, 2 wrong usage,
+        3 something could not be read, 4 the promise cannot be judged yet.
+`,
+  zh: `rivulet-verify：无需信任即可核验捐赠账本
+
+  rivulet-verify proof 文件 [--key 公钥|文件] [--url 网址|目录]
+      核验一份捐赠存证；加 --url 则同时核验网站日志仍包含它。
+  rivulet-verify audit 网址|目录 [--key 公钥|文件] [--seen 文件...] [--checkpoint 文件]
+      核验整个日志：每个条目、哈希、签名、位置与公开总额，
+      直至最新（或指定的）检查点，并与您保存的检查点对照。
+  rivulet-verify consistency 旧 新 [--log 网址|目录] [--key 公钥|文件]
+      核验一个检查点是另一个的延续。
+  rivulet-verify promise 文件 网址|目录 [--key 公钥|文件]
+      核验签名承诺（或其所在的上报应答）是否兑现。
+
+  网址可以是网站或其日志。--json 只输出一个对象。--lang en|zh。
+  退出码：0 通过；1 未通过或证实违约；2 用法错误；
+          3 有内容无法读取；4 承诺尚无法判断。
+`,
+};
