@@ -1,7 +1,19 @@
 /** The one entry: reads the environment and the command line, and hands over to edge/console. The only file that reads process.env. */
 import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
-import { backUp, listKeys, newOperatorKey, newSourceKey, restoreBackup, revokeKey, start } from '#edge/console';
+import {
+  audit,
+  backUp,
+  checkLogs,
+  listKeys,
+  migrateDatabase,
+  newKeyOfLog,
+  newOperatorKey,
+  newSourceKey,
+  restoreBackup,
+  revokeKey,
+  start,
+} from '#edge/console';
 import { readSettings } from './settings.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
@@ -48,6 +60,33 @@ key
   .command('revoke <id>')
   .description('end a key')
   .action((id: string) => revokeKey(settings(), id));
+
+program
+  .command('audit')
+  .description('check every rule of the books against the rows of the database')
+  .action(async () => {
+    process.exitCode = await audit(settings());
+  });
+
+program
+  .command('fsck')
+  .description('check every tile, bundle, checkpoint and row of the logs')
+  .action(async () => {
+    process.exitCode = await checkLogs(settings());
+  });
+
+program
+  .command('log-key')
+  .description('signing keys of the logs')
+  .command('new [book]')
+  .description('make the next signing key of a log; the next start announces it and changes over')
+  .action((book = 'main') => newKeyOfLog(settings(), book));
+
+program
+  .command('migrate')
+  .description('bring the database to the newest schema; with DATABASE_URL of its owner')
+  .option('--role <name>', 'who the server connects as: gets the grants it needs')
+  .action(({ role = null }: { role?: string | null }) => migrateDatabase(settings(), role));
 
 program
   .command('backup <dir>')

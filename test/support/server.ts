@@ -24,7 +24,7 @@ export interface TestServer {
 }
 
 /** Stops after the file's last test. */
-export async function startTestServer(options: { demo?: boolean } = {}): Promise<TestServer> {
+export async function startTestServer(options: { demo?: boolean; pages?: boolean } = {}): Promise<TestServer> {
   const database = await freshDatabase();
   const dataFolder = await mkdtemp(join(tmpdir(), 'rivulet-server-'));
   const settings = {
@@ -39,7 +39,8 @@ export async function startTestServer(options: { demo?: boolean } = {}): Promise
   };
   const bugs: unknown[] = [];
   const onBug = (error: unknown) => void bugs.push(error);
-  const server = await startServer(settings, { tell: () => {}, onBug, demo: options.demo ?? false, version: '0.0.0' });
+  const { demo = false, pages = false } = options;
+  const server = await startServer(settings, { tell: () => {}, onBug, demo, pages, version: '0.0.0' });
   after(async () => {
     await server.stop();
     await rm(dataFolder, { recursive: true, force: true });

@@ -1,5 +1,5 @@
 /** SQL for the head of a book and its batches. */
-import type { ClientBase } from 'pg';
+import type { ClientBase, Pool } from 'pg';
 
 export interface BookRow {
   bookId: number;
@@ -25,6 +25,12 @@ export async function ensureBook(client: ClientBase, book: BookRow): Promise<Boo
     [book.bookId],
   );
   return rows[0];
+}
+
+/** The books of this database, lowest number first. */
+export async function listBooks(read: Pool | ClientBase): Promise<BookRow[]> {
+  const { rows } = await read.query(`select book_id as "bookId", book, origin, purpose from log.head order by book_id`);
+  return rows;
 }
 
 /** Whether this session now holds the book's writer lock. The lock is politeness between processes; the fence is moveHead. */

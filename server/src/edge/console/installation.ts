@@ -21,7 +21,7 @@ export interface Installation extends GivingContext {
   readonly keys: Keys;
   readonly books: readonly OpenBook[];
   readonly telemetry: Telemetry;
-  /** Waits until each book is written by us or known to be written elsewhere. */
+  /** Waits until each book can take work, or for some seconds: another process may be its writer. */
   settled(): Promise<void>;
   /** Takes no new work, writes what was accepted, integrates and signs it, lets everything go. */
   close(): Promise<void>;
@@ -56,7 +56,7 @@ export async function openInstallation(
 }
 
 async function settled(books: readonly OpenBook[], patienceMs = 5_000): Promise<void> {
-  const open = () => books.some(({ writer }) => writer.state !== 'leading');
+  const open = () => books.some(({ writer, log }) => writer.state !== 'leading' || log.state.condition === 'starting');
   for (const until = Date.now() + patienceMs; open() && Date.now() < until; ) await sleep(20);
 }
 

@@ -85,7 +85,7 @@ async function putSource(settings: ServerSettings, keys: Keys, made: NewSource, 
     running === null
       ? await startServer(
           { ...settings, host: '127.0.0.1', port: 0 },
-          { tell: () => {}, onBug: fail, demo: false, version },
+          { tell: () => {}, onBug: fail, demo: false, version, pages: false },
         )
       : null;
   const { key, keyId } = await keys.issue({ scope: 'operator', label: 'rivulet key new', ttlSeconds: 60 });

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { KeyedHash } from '#base/keyed-hash';
 import { Ledger } from '#books/ledger';
-import { type BookRow, ensureBook, Writer } from '#books/log';
+import { type BookRow, ensureBook, listBooks, Writer } from '#books/log';
 import { Catalogue, GiftCodes, type GivingBook, Intake, Registry } from '#domains/giving';
 import type { Database } from '#edge/postgres';
 import { BookLog } from '#edge/tiles';
@@ -81,8 +81,8 @@ async function openLog(book: BookRow, { database, dataFolder, telemetry, tell }:
 async function ensureBooks({ database, origin, tell }: OpenBooksOptions): Promise<BookRow[]> {
   const client = await database.connect('rivulet books');
   try {
-    const known = await client.query<{ origin: string }>('select origin from log.head where book_id = 1');
-    const stored = known.rows[0]?.origin.replace(/\/log$/, '');
+    const main = (await listBooks(client)).find(({ bookId }) => bookId === 1);
+    const stored = main?.origin.replace(/\/log$/, '');
     const base = stored ?? origin ?? `rivulet.local/${randomBytes(4).toString('hex')}`;
     if (stored !== undefined && origin !== null && origin !== stored) {
       tell(`log: this installation signs as ${stored} since its first start; RIVULET_ORIGIN=${origin} changes nothing`);

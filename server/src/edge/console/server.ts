@@ -1,6 +1,7 @@
 /** The running server: an installation, its routes, its housekeeping. */
 import type { Health } from '@rivulet/client/contract';
 import type { FastifyInstance } from 'fastify';
+import { Fault } from '#base/fault';
 import { addGivingRoutes, addRegistryRoutes } from '#domains/giving';
 import { buildApp, newRegistry, type Rates } from '#edge/http';
 import { serveLog } from '#edge/tiles';
@@ -8,6 +9,8 @@ import { web } from '#edge/web';
 import { addBookMetrics } from './book-metrics.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { type Installation, type InstallationSettings, type OpenOptions, openInstallation } from './installation.ts';
+import { exchangeKey } from './log-key-command.ts';
+import type { OpenBook } from './open-books.ts';
 import { leaveNote, takeNoteBack } from './reach-server.ts';
 
 export interface ServerSettings extends InstallationSettings {
@@ -16,6 +19,14 @@ export interface ServerSettings extends InstallationSettings {
   readonly port: number | null;
   readonly trustProxy: string | null;
   readonly rates: Rates;
+}
+
+export interface ServerOptions extends OpenOptions {
+  /** Whether the pages should say that figures are demo data. */
+  readonly demo: boolean;
+  readonly version: string;
+  /** Serve the public pages; they are built when stale, which takes seconds. */
+  readonly pages: boolean;
 }
 
 export interface RunningServer {
@@ -29,16 +40,14 @@ const usualPort = 4800;
 /** A checkpoint is renewed every few seconds; one older than this means that signing does not go on. */
 const signedLatelySeconds = 15;
 
-export async function startServer(
-  settings: ServerSettings,
-  options: OpenOptions & { demo: boolean; version: string },
-): Promise<RunningServer> {
+export async function startServer(settings: ServerSettings, options: ServerOptions): Promise<RunningServer> {
   const installation = await openInstallation(settings, options);
   try {
     const app = await newApp(settings, installation, options);
     await installation.settled();
     const url = await listen(app, settings);
     const housekeeping = startHousekeeping(installation);
+    for (const book of installation.books) void exchangeInBackground(book, installation, settings.dataFolder);
     await leaveNote(settings.dataFolder, { pid: process.pid, url });
     return {
       url,
@@ -59,7 +68,7 @@ export async function startServer(
 async function newApp(
   { rates, trustProxy }: ServerSettings,
   installation: Installation,
-  { demo, version }: { demo: boolean; version: string },
+  { demo, version, pages }: ServerOptions,
 ): Promise<FastifyInstance> {
   const { keys, telemetry } = installation;
   const metrics = newRegistry();
@@ -76,8 +85,17 @@ async function newApp(
   addRegistryRoutes(app, installation);
   addGivingRoutes(app, installation);
   await app.register(serveLog, { logs: installation.books.map(({ log }) => log), main: 'main' });
-  await app.register(web, { demo: () => demo });
+  if (pages) await app.register(web, { demo: () => demo });
   return app;
+}
+
+/** It waits for the log to publish, which may take long; the server serves meanwhile. What fails is tried again at the next start. */
+async function exchangeInBackground(book: OpenBook, { database, telemetry }: Installation, dataFolder: string) {
+  if (book.writer.state !== 'leading') return;
+  await exchangeKey(book, database, dataFolder).catch((error: unknown) => {
+    const level = error instanceof Fault ? 'info' : 'error';
+    telemetry[level]({ err: error, book: book.book.book }, 'the key of the log was not exchanged');
+  });
 }
 
 /** The port asked for, or the usual one, or when that is taken and nobody asked, a free one. */

@@ -16,7 +16,7 @@ export async function start(settings: ServerSettings, { demo, version }: StartOp
     stopped.now('a bug of ours; not going on from an unknown state');
   };
   tell('Rivulet is starting');
-  const server = await startServer(settings, { tell, onBug, demo, version });
+  const server = await startServer(settings, { tell, onBug, demo, version, pages: true });
   if (!demo) await sayHowToBegin(server);
   tell(`Rivulet is at ${server.url}`);
   const why = await stopped.promise;

@@ -70,7 +70,7 @@ export function answerError(error: unknown, request: FastifyRequest, reply: Fast
   if (isRefusal(error)) return sendRefusal(request, reply, error);
   const fault = asFault(error);
   if (fault !== null) {
-    request.log.warn({ err: error, code: fault.code }, 'fault');
+    request.log.info({ code: fault.code, detail: fault.message, cause: String(fault.cause ?? '') }, 'fault');
     reply.header('retry-after', String(Math.max(1, Math.ceil(fault.retryAfterSeconds))));
     return sendRefusal(request, reply.code(503), faultAsRefusal(fault));
   }
