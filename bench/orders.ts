@@ -16,6 +16,8 @@ interface Sent {
   readonly merchant: string;
   readonly paid: number;
   readonly text: string;
+  /** Once: a second return could exceed what was paid. */
+  returned: boolean;
 }
 
 /** Earlier events that a duplicate or a return may name. */
@@ -94,12 +96,15 @@ export class Orders {
       placedAt: new Date(placed).toISOString(),
       completedAt: new Date(placed + 5 * 86_400_000).toISOString(),
     });
-    this.#remember({ order, line, merchant, paid, text });
+    this.#remember({ order, line, merchant, paid, text, returned: false });
     return text;
   }
 
   #return(): string {
-    const { order, line, merchant, paid } = this.#one();
+    let sent = this.#one();
+    while (sent.returned) sent = this.#one();
+    sent.returned = true;
+    const { order, line, merchant, paid } = sent;
     this.#returns += 1;
     const back = this.#chance() < 0.6 ? paid : Math.max(1, Math.floor(paid / 2));
     const returnedAt = new Date(this.#start + 20 * 86_400_000 + this.#returns).toISOString();
