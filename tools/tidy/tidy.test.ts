@@ -156,6 +156,7 @@ const broken: readonly (readonly [title: string, change: Change, violation: stri
     { write: { 'server/migrations/more.sql': '' } },
     'server/migrations/more.sql [migrations]',
   ],
+  ['a link to nothing', { write: { 'web/README.md': 'See [here](./there.md#top).\n' } }, 'web/README.md [links]'],
   [
     'a lock file that names a registry',
     { write: { 'package-lock.json': '{ "resolved": "https://registry.example/pg.tgz" }' } },

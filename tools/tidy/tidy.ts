@@ -5,6 +5,7 @@ import { importRules } from './import-rules.ts';
 import { readImports } from './imports.ts';
 import { checkEnvironment } from './rules/environment.ts';
 import { checkLanguages } from './rules/languages.ts';
+import { checkLinks } from './rules/links.ts';
 import { checkMigrations } from './rules/migrations.ts';
 import { checkModules } from './rules/modules.ts';
 import { checkNames } from './rules/names.ts';
@@ -27,6 +28,7 @@ export async function tidy(tree: Tree, exceptions: readonly Exception[] = allowe
     ...checkSql(tree),
     ...(await checkLanguages(tree)),
     ...checkMigrations(tree),
+    ...checkLinks(tree),
     ...checkRegistry(tree),
   ];
   const stale = exceptions
