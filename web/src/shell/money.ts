@@ -17,15 +17,22 @@ export function scaleOf(asset: string): number {
   );
 }
 
-/** An amount of minor units in the language's way of writing money. What is no currency is followed by its code. */
-export function money(minor: bigint, asset: string, language: Language): string {
-  const { currency, number } = moneyParts(minor, asset, language);
+/**
+ * An amount of minor units in the language's way of writing money. What is no currency is followed by its code.
+ * @param scale decimal places, where the books say so
+ */
+export function money(minor: bigint, asset: string, language: Language, scale = scaleOf(asset)): string {
+  const { currency, number } = moneyParts(minor, asset, language, scale);
   return isCurrency(asset) ? `${currency}${number}` : `${number} ${currency}`;
 }
 
 /** The same in two pieces, for setting the currency smaller. Both languages put it first. */
-export function moneyParts(minor: bigint, asset: string, language: Language): { currency: string; number: string } {
-  const scale = scaleOf(asset);
+export function moneyParts(
+  minor: bigint,
+  asset: string,
+  language: Language,
+  scale = scaleOf(asset),
+): { currency: string; number: string } {
   const digits = { minimumFractionDigits: scale, maximumFractionDigits: scale };
   const number = new Intl.NumberFormat(tag[language], digits).format(
     decimal(minor, scale) as Intl.StringNumericLiteral,

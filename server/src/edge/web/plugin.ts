@@ -2,8 +2,8 @@
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { apiOf } from './ask-api.ts';
+import { openSite, type Site } from './open-site.ts';
 import { send, toRequest } from './request-response.ts';
-import { clientFolder, liveFolder, openSite, type Site } from './site-build.ts';
 import { unbuilt } from './unbuilt-page.ts';
 
 export interface WebOptions {
@@ -28,7 +28,7 @@ export async function web(app: FastifyInstance, options: WebOptions): Promise<vo
     { parseAs: 'buffer', bodyLimit: formBytes },
     (_request, body, done) => done(null, body),
   );
-  if (site !== null) await serveAssets(app);
+  if (site !== null) await serveAssets(app, site);
   app.route({
     method: ['GET', 'POST'],
     url: '/*',
@@ -37,11 +37,12 @@ export async function web(app: FastifyInstance, options: WebOptions): Promise<vo
   });
 }
 
-async function serveAssets(app: FastifyInstance): Promise<void> {
+async function serveAssets(app: FastifyInstance, { assets }: Site): Promise<void> {
   // Names carry a hash of the content.
   const forever = { immutable: true, maxAge: yearSeconds * 1000, preCompressed: true, index: false as const };
-  await app.register(fastifyStatic, { root: liveFolder, prefix: '/assets/live/', decorateReply: false, ...forever });
-  await app.register(fastifyStatic, { root: clientFolder, prefix: '/assets/', decorateReply: false, ...forever });
+  for (const [prefix, root] of Object.entries(assets)) {
+    await app.register(fastifyStatic, { root, prefix, decorateReply: false, ...forever });
+  }
 }
 
 async function page(

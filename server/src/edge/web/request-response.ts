@@ -50,6 +50,7 @@ export async function send(reply: FastifyReply, request: FastifyRequest, respons
   });
   if (!response.headers.has('cache-control')) reply.header('cache-control', 'private, no-cache');
   const body = Buffer.from(await response.arrayBuffer());
+  if (body.length === 0) return reply.send();
   // What answers a form may hold a code: it is not compressed, so that its length tells nothing of it.
   const worthIt =
     request.method === 'GET' && body.length > 1024 && /\bgzip\b/.test(`${request.headers['accept-encoding']}`);

@@ -17,7 +17,8 @@ export const log = {
   key: {
     label: 'Whose signature should it carry?',
     site: 'The key that this site shows',
-    siteHint: 'Compare this fingerprint with one from elsewhere (the shop, a newspaper, a friend). Then you need not take our word for it.',
+    siteHint:
+      'Compare this fingerprint with one from elsewhere (the shop, a newspaper, a friend). Then you need not take our word for it.',
     siteAway: 'This site’s key cannot be read just now.',
     fingerprint: 'Fingerprint',
     own: 'A key that I got elsewhere',
@@ -26,7 +27,8 @@ export const log = {
   },
   submit: 'Check it',
   again: 'Check another proof',
-  noScript: 'Your browser would do the checking, and that needs JavaScript. Without it, the same check runs on any computer with one command:',
+  noScript:
+    'Your browser would do the checking, and that needs JavaScript. Without it, the same check runs on any computer with one command:',
   working: 'Checking…',
   verdict: {
     good: 'The proof holds',
@@ -58,52 +60,60 @@ export const log = {
     open: 'Not checked',
     note: 'Good to know',
     notReached: 'Not reached',
-    whole: {
+    noKey: 'This proof is from the log “{{origin}}”, which is not this site’s. Enter the public key of that log.',
+    badKey: 'This is not a public key. It is one line of text: name+number+letters.',
+    read: {
       title: 'The file is a whole gift proof',
-      ok: 'It speaks of line {{index}} of the log “{{origin}}”.',
+      ok: 'It speaks of line {{index}} of a public log.',
       hint: 'The file may have been cut off or changed on its way. Ask for it again.',
     },
-    signed: {
+    signature: {
       title: 'The log’s signature is genuine',
-      ok: 'Signed with the key of fingerprint {{fingerprint}}.',
+      ok: '{{origin}} signed its first {{size}} lines, with the key of fingerprint {{fingerprint}}.',
       site: 'You took this key from this site. Compare its fingerprint with one from elsewhere, and you need not trust the site.',
-      known: 'It is the same key as on {{date}}.',
+      known: 'It is the key that this browser has known since {{date}}.',
       own: 'You brought this key yourself.',
-      changed: 'On {{date}} this site showed another key ({{fingerprint}}). Ask the operator why before you rely on this.',
-      noKey: 'This proof is from the log “{{origin}}”, and you have no key for it. Enter its public key above.',
+      changed:
+        'Careful: since {{date}} this browser has known another key for this log, {{fingerprint}}. Ask the operator why before you rely on this.',
       hint: 'Either the file was changed after it was signed, or it was signed by someone else than you named.',
     },
-    witness: {
+    alone: {
       title: 'Signed by the operator alone',
-      ok: 'The operator’s own stamp says that the log had {{size}} lines on {{time}}. No independent witness has co-signed.',
-      none: 'No witness has co-signed, not even the operator’s own, so the file says nothing of when.',
-      hint: 'The time stamp was changed after it was signed.',
+      ok: 'The operator’s own stamp says that the log stood like this on {{time}}. No independent witness has co-signed.',
+      none: 'There is no time stamp, and no independent witness has co-signed.',
     },
-    included: {
+    inclusion: {
       title: 'The gift is in the signed log',
-      ok_one: '{{n}} fingerprint beside its way leads from line {{index}} to exactly the signed one.',
-      ok_other: '{{n}} fingerprints beside its way lead from line {{index}} to exactly the signed one.',
+      ok_one: '{{n}} fingerprint beside its way leads from its line to exactly the one that was signed.',
+      ok_other: '{{n}} fingerprints beside its way lead from its line to exactly the one that was signed.',
       hint: 'The line in this file is not the line that was signed. Somebody changed an amount, a name or a number in it.',
     },
     related: {
       title: 'All that it refers to is in the log as well',
-      ok: '{{n}} more lines: the promise, its accounts, the shop, the recipients.',
+      ok: '{{n}} more lines, each with its own way up: the promise, the shop, the recipients, the accounts.',
       hint: 'A line that explains this gift was changed.',
     },
-    meaning: {
-      title: 'Donor, recipients and amounts fit together',
-      ok: 'The gift follows the promise in line {{terms}}, and each part goes to a recipient of that promise.',
+    gift: {
+      title: 'Donor, promise and recipients fit together',
+      ok: 'The shop’s own account gave, and each part went to a recipient of the promise in force.',
       hint: 'The lines are genuine, but they do not belong together.',
     },
     opening: {
-      title: 'The order fits the sealed gift',
-      ok: 'The seal opens with this order, and the amount follows from its price by the promise.',
+      title: 'The order is the one that was sealed',
+      ok: 'Order {{order}}, line {{line}}: exactly what the gift was sealed with.',
       none: 'This copy does not open the order. The gift is proved without it.',
-      hint: 'The order in this file is not the one that was sealed.',
+      hint: 'The order in this file is not the one that the gift was sealed with.',
+    },
+    amount: {
+      title: 'The amount follows from the price',
+      ok: 'By the promise, a price of {{price}} makes {{amount}}.',
+      cut: 'By the promise, a price of {{price}} would make {{amount}}; its upper limit left {{given}}.',
+      none: 'Without the order there is no price to work it out from.',
+      hint: 'The promise makes another amount of this order. Tell the shop, and whoever runs this site.',
     },
     seen: {
       title: 'The log still has the past that your browser saw',
-      ok: 'The log that you saw before, {{size}} lines long, is the beginning of today’s.',
+      ok: 'The log that this browser saw last, {{size}} lines long, is the beginning of today’s.',
       first: 'Your browser remembers this log from now on. Next time it compares.',
       hint: 'The log’s past was changed since your last visit. Keep both texts below: together they prove it.',
     },

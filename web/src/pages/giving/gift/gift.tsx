@@ -5,6 +5,7 @@ import { data } from 'react-router';
 import { useLanguage } from '../../../shell/use-language.ts';
 import { type Visit, visit } from '../../../shell/visit.ts';
 import type { Route } from './+types/gift';
+import '../../../shell/slip.css';
 import '../giving.css';
 import { CodeForm } from '../code-form.tsx';
 import { GiftSlip } from './gift-slip.tsx';

@@ -1,0 +1,110 @@
+/** A whole server of its own for a test that looks at it from outside, with a small made-up market that can be told to sell. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type OrderResult, RivuletClient } from '@rivulet/client';
+import { makeKey, startServer } from '../../client/src/replay/server.ts';
+import { freePort } from './free-port.ts';
+
+export interface Site {
+  readonly url: string;
+  readonly client: RivuletClient;
+  /** Sells so many lines of an item and waits until a checkpoint covers them. */
+  sell(item: Item, lines?: number): Promise<OrderResult[]>;
+  stop(): Promise<void>;
+}
+
+/** tea: 0.20, split 70/30. cup: 10 % of 19.90, to one project, by a shop that keeps its name to itself. */
+export type Item = 'tea' | 'cup';
+
+const shops = { tea: 'm-1', cup: 'm-2' } as const;
+
+export async function openSite(): Promise<Site> {
+  const data = await mkdtemp(join(tmpdir(), 'rivulet-site-'));
+  const port = await freePort();
+  const environment: NodeJS.ProcessEnv = { ...process.env, RIVULET_DATA: data, PORT: String(port) };
+  delete environment.DATABASE_URL;
+  const server = await startServer(`http://127.0.0.1:${port}`, environment);
+  const { key } = await makeKey(environment);
+  const client = new RivuletClient({ url: server.url, key });
+  await openMarket(client);
+  let sold = 0;
+  return {
+    url: server.url,
+    client,
+    async sell(item, lines = 1) {
+      const order = `A${++sold}`;
+      const { results } = await client.sendOrders(Array.from({ length: lines }, (_, n) => line(item, order, n)));
+      await published(client);
+      return results;
+    },
+    async stop() {
+      await server.stop();
+      await rm(data, { recursive: true, force: true });
+    },
+  };
+}
+
+function line(item: Item, order: string, n: number) {
+  const now = new Date().toISOString();
+  const what = { source: 'shop-1', order, line: `${n + 1}`, merchant: shops[item], item, buyer: 'u-1' };
+  const price = { quantity: 1, paid: 1990, currency: 'CNY' };
+  return { type: 'order.completed' as const, ...what, ...price, placedAt: now, completedAt: now };
+}
+
+/** Waits until all that was promised is under a checkpoint. */
+async function published(client: RivuletClient): Promise<void> {
+  for (let tries = 0; tries < 100; tries += 1) {
+    if ((await client.checkPromises()).every(({ verdict }) => verdict === 'kept')) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error('the log did not come after');
+}
+
+async function openMarket(client: RivuletClient): Promise<void> {
+  await client.putSource('shop-1', {
+    name: { en: 'Corner Market', zh: '街角集市' },
+    zone: 'Asia/Shanghai',
+    currencies: ['CNY'],
+  });
+  const charity = { en: 'Green Ridge Fund', zh: '青岭基金会' };
+  const project = (recipient: string, en: string, zh: string) => ({
+    recipient,
+    type: 'project' as const,
+    name: { en, zh },
+    charity,
+    assets: ['CNY'],
+  });
+  await client.putRecipients([
+    project('lunch', 'School lunches in the hills', '山里孩子的午餐'),
+    project('trees', 'Saxaul trees against the sand', '梭梭固沙'),
+  ]);
+  const agreement = { reference: 'G-1', signedOn: '2026-01-02' };
+  await client.putMerchants('shop-1', [
+    { merchant: 'm-1', name: { en: 'Kite & Kettle Teas', zh: '风筝壶茶行' }, public: true, agreement },
+    { merchant: 'm-2', name: { en: 'Quiet Cups', zh: '静杯' }, agreement },
+  ]);
+  const shares = [
+    { recipient: 'lunch', weight: 7 },
+    { recipient: 'trees', weight: 3 },
+  ];
+  await client.putPledges('shop-1', [
+    {
+      pledge: 'tea',
+      merchant: 'm-1',
+      currency: 'CNY',
+      fixedMinor: 20,
+      per: 'line',
+      recipients: shares,
+      items: ['tea'],
+    },
+    {
+      pledge: 'cup',
+      merchant: 'm-2',
+      currency: 'CNY',
+      basisPoints: 1000,
+      recipients: shares.slice(0, 1),
+      items: ['cup'],
+    },
+  ]);
+}
