@@ -93,6 +93,7 @@ export class Integrator {
     await checkNeverFork(standing, this.#history());
     const { signed } = standing;
     this.#trusted = signed?.note ?? null;
+    this.#tree = await this.#treeAt(signed, standing);
     // A crash after the signature moved left it unpublished. It is published before anything else is signed.
     if (signed !== null) await this.#publish(signed.note, standing);
 
@@ -105,7 +106,7 @@ export class Integrator {
       await this.#prune(client, signed.size, now);
       return { ...summary(signed, standing.head), waitingSince: null, entries: 0, files: 0, bytes: 0 };
     }
-    const tree = await this.#grow(signed, batches);
+    const tree = this.#grow(this.#tree, batches);
     const grown = tree.size > (signed?.size ?? 0);
     this.#expectNoGap(standing, grown ? standing.head : tree.size);
 
@@ -163,21 +164,11 @@ export class Integrator {
     };
   }
 
-  /** The tree at the signed size, from memory or from the tile store, grown by the batches. */
-  async #grow(signed: store.SignedState | null, batches: readonly store.StoredBatch[]): Promise<Tree> {
-    const tree = await this.#treeAt(signed);
-    // While it grows it is neither what is signed nor what is written: a failure from here on throws it away.
-    this.#tree = null;
-    for (const batch of batches) {
-      if (batch.first > tree.size) break;
-      appendBatch(tree, batch, `log.batch ${batch.first} of book ${this.#options.book.book}`);
-    }
-    return tree;
-  }
-
-  async #treeAt(signed: store.SignedState | null): Promise<Tree> {
+  /** The tree at the signed size, from memory or from the tile store: from the store also when its checkpoint is gone, for then more may be. */
+  async #treeAt(signed: store.SignedState | null, { published }: Standing): Promise<Tree> {
     if (signed === null) return Tree.empty();
-    if (this.#tree?.size === signed.size && this.#tree.root().equals(signed.root)) return this.#tree;
+    const kept = published === null ? null : this.#tree;
+    if (kept?.size === signed.size && kept.root().equals(signed.root)) return kept;
     const tree = await Tree.load(signed.size, (path) => this.#options.files.read(path));
     if (!tree.root().equals(signed.root)) {
       const { place } = this.#options.files;
@@ -186,6 +177,16 @@ export class Integrator {
         place,
         `the tiles in ${place} have another root at size ${signed.size} than signed`,
       );
+    }
+    return tree;
+  }
+
+  #grow(tree: Tree, batches: readonly store.StoredBatch[]): Tree {
+    // While it grows it is neither what is signed nor what is written: a failure from here on throws it away.
+    this.#tree = null;
+    for (const batch of batches) {
+      if (batch.first > tree.size) break;
+      appendBatch(tree, batch, `log.batch ${batch.first} of book ${this.#options.book.book}`);
     }
     return tree;
   }

@@ -19,6 +19,8 @@ export interface LogFiles {
    * @throws LogStopped `differs` naming the path; Fault `tile_store_full`, `tile_store_unwritable`
    */
   create(files: readonly NewFile[]): Promise<void>;
+  /** Every path below `tile/` that exists, in no order, drafts not counted. */
+  paths(): AsyncIterable<string>;
   /** The checkpoint that the world sees, or null. */
   published(): Promise<string | null>;
   /** Replaces the published checkpoint in one step; durable when it returns. */

@@ -3,9 +3,10 @@
  * fdatasync 100 ms; written first, then synced four at a time 56 ms; sixteen at a time (UV_THREADPOOL_SIZE=16) 30 ms; not synced at all 10 ms.
  * So: write all, sync in parallel, give them their names, sync each folder once. Meant for a thread of its own: the writes block it.
  */
+import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
 import { mkdir, open, readFile, rename, unlink } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { type FaultPoints, LogStopped, type NewFile } from '#books/log';
 
@@ -13,6 +14,8 @@ const fdatasync = promisify(fs.fdatasync);
 /** Open files at one time, and syncs in flight. More than the thread pool has is no faster. */
 const atOnce = 128;
 const syncsAtOnce = 16;
+const draftSuffix = '.tmp';
+const staleDraftMs = 600_000;
 
 /**
  * Creates `files` below `root`, each whole or not at all, durable on return. One that exists must have the same bytes.
@@ -41,7 +44,7 @@ async function createSome(root: string, drafts: string, files: readonly NewFile[
   try {
     for (const [i, file] of files.entries()) {
       faults.reach('tile.write', 'before');
-      const draft = `${drafts}${i}`;
+      const draft = `${drafts}${i}${draftSuffix}`;
       const fd = fs.openSync(draft, 'w', 0o644);
       open.push({ draft, fd, file });
       // A crash here leaves a draft, perhaps cut off; the next start sweeps the drafts away.
@@ -76,10 +79,13 @@ async function link(draft: string, path: string, file: NewFile): Promise<void> {
   }
 }
 
-/** Replaces a file in one step, durable on return: a crash leaves the old one or the new one, whole. */
-export async function replaceDurably(path: string, text: string): Promise<void> {
-  const draft = `${path}.tmp`;
-  const file = await open(draft, 'w', 0o644);
+/**
+ * Replaces a file in one step, durable on return: a crash leaves the old one or the new one, whole.
+ * @param drafts folder on the same file system; by default the file's own
+ */
+export async function replaceDurably(path: string, text: string, drafts = dirname(path)): Promise<void> {
+  const draft = join(drafts, `${basename(path)}.${randomBytes(6).toString('hex')}${draftSuffix}`);
+  const file = await open(draft, 'wx', 0o644);
   try {
     await file.writeFile(text);
     await file.datasync();
@@ -91,6 +97,15 @@ export async function replaceDurably(path: string, text: string): Promise<void> 
   }
   await rename(draft, path);
   await syncFolder(dirname(path));
+}
+
+/** Removes drafts that a crash left. Younger ones may be another process's. */
+export function sweepDrafts(folder: string): void {
+  for (const name of fs.readdirSync(folder)) {
+    const path = join(folder, name);
+    const modified = name.endsWith(draftSuffix) ? fs.statSync(path, { throwIfNoEntry: false })?.mtimeMs : undefined;
+    if (modified !== undefined && Date.now() - modified > staleDraftMs) fs.rmSync(path, { force: true });
+  }
 }
 
 /** The text of a file, or null where there is none. */
@@ -109,7 +124,10 @@ export async function makeFolder(root: string, folder: string): Promise<void> {
   if (fs.existsSync(path)) return;
   if (folder !== '.') await makeFolder(root, dirname(folder));
   // A crash here leaves an empty folder, or none.
-  await mkdir(path, { recursive: folder === '.' });
+  await mkdir(path, { recursive: folder === '.' }).catch((error: NodeJS.ErrnoException) => {
+    // Another process was faster; its folder may not be durable yet, so it is synced all the same.
+    if (error.code !== 'EEXIST') throw error;
+  });
   await syncFolder(dirname(path));
 }
 

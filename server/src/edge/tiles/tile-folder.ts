@@ -1,18 +1,16 @@
 /** A book's tile store on disk, laid out as it is served, and its guard file. */
 import { randomBytes } from 'node:crypto';
-import { readdirSync, rmSync, statSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import type { Dirent } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { Fault } from '#base/fault';
 import { type FaultPoints, type LogFiles, LogStopped, type NewFile, noFaults } from '#books/log';
-import { createDurably, makeFolder, readText, replaceDurably } from './durable-files.ts';
+import { createDurably, makeFolder, readText, replaceDurably, sweepDrafts } from './durable-files.ts';
 
 /** Where a book's files are below the data folder: `log/<book>/` and `guard/<book>.checkpoint`. */
 export function placesOf(dataFolder: string, book: string): { folder: string; guardPath: string } {
   return { folder: join(dataFolder, 'log', book), guardPath: join(dataFolder, 'guard', `${book}.checkpoint`) };
 }
-
-const staleDraftMs = 600_000;
 
 export class TileFolder implements LogFiles {
   readonly place: string;
@@ -23,6 +21,7 @@ export class TileFolder implements LogFiles {
   /** So that two stores on one folder never share a draft. */
   readonly #own = randomBytes(6).toString('hex');
   #prepared = false;
+  #guardPrepared = false;
 
   /** @param folder the tile store; it and the guard's folder are made at the first write */
   constructor(folder: string, guardPath: string, faults: FaultPoints = noFaults) {
@@ -54,6 +53,17 @@ export class TileFolder implements LogFiles {
     });
   }
 
+  async *paths(): AsyncIterable<string> {
+    const waiting = ['tile'];
+    for (let folder = waiting.pop(); folder !== undefined; folder = waiting.pop()) {
+      for (const found of await listFolder(join(this.place, folder))) {
+        const path = `${folder}/${found.name}`;
+        if (found.isDirectory()) waiting.push(path);
+        else yield path;
+      }
+    }
+  }
+
   async published(): Promise<string | null> {
     return await reading(this.checkpointPath);
   }
@@ -61,7 +71,7 @@ export class TileFolder implements LogFiles {
   async publish(note: string): Promise<void> {
     await writing(this.checkpointPath, async () => {
       await this.#prepare();
-      await replaceDurably(this.checkpointPath, note);
+      await replaceDurably(this.checkpointPath, note, this.#drafts);
     });
   }
 
@@ -72,7 +82,11 @@ export class TileFolder implements LogFiles {
   async writeGuard(note: string): Promise<void> {
     await writing(this.guardPath, async () => {
       const folder = dirname(this.guardPath);
-      await makeFolder(dirname(folder), basename(folder));
+      if (!this.#guardPrepared) {
+        await makeFolder(dirname(folder), basename(folder));
+        sweepDrafts(folder);
+        this.#guardPrepared = true;
+      }
       await replaceDurably(this.guardPath, note);
     });
   }
@@ -80,13 +94,17 @@ export class TileFolder implements LogFiles {
   async #prepare(): Promise<void> {
     if (this.#prepared) return;
     await makeFolder(this.place, '.drafts');
-    // What a crash left half-written. Younger ones may be another process's.
-    for (const name of readdirSync(this.#drafts)) {
-      const path = join(this.#drafts, name);
-      const age = Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
-      if (age > staleDraftMs) rmSync(path, { force: true });
-    }
+    sweepDrafts(this.#drafts);
     this.#prepared = true;
+  }
+}
+
+async function listFolder(path: string): Promise<Dirent[]> {
+  try {
+    return await readdir(path, { withFileTypes: true });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw unreadable(error, path);
   }
 }
 

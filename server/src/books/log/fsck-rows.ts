@@ -1,0 +1,96 @@
+/** The part of fsck that reads rows: batches that are still kept must say what the tiles say, and reach the head without a gap. */
+import { equalBytes, openBundle, tilePath, tileWidth } from '@rivulet/verifier';
+import type { ClientBase } from 'pg';
+import type { BookRow } from './head-store.ts';
+import { readBatches, readState, type StoredBatch } from './integration-store.ts';
+import type { LogFiles } from './log-files.ts';
+
+interface Place {
+  readonly book: BookRow;
+  readonly files: LogFiles;
+  readonly client: ClientBase;
+}
+
+const limits = { maxRows: 1000, maxBytes: 16 * 1024 * 1024 };
+
+/** @param size up to where the tiles are sound. Returns how many rows it read. */
+export async function checkRows(
+  { book, files, client }: Place,
+  size: number,
+  found: (place: string, words: string) => void,
+): Promise<number> {
+  const bundles = new BundleReader(files, size);
+  let rows = 0;
+  let next: number | null = null;
+  for (;;) {
+    const batches = await readBatches(client, book.bookId, next ?? 0, limits);
+    if (batches.length === 0) break;
+    for (const batch of batches) {
+      const place = `log.batch ${batch.first} of book ${book.book}`;
+      if (next !== null && batch.first !== next)
+        found(place, `begins at ${batch.first}, the row before ends at ${next}`);
+      const words = await checkBatch(batch, size, bundles);
+      if (words !== null) found(place, words);
+      next = batch.next;
+      rows++;
+    }
+  }
+  const state = await readState(client, book.bookId);
+  const reached = Math.max(next ?? 0, size);
+  if (state !== null && reached < state.head) {
+    found(`log.batch of book ${book.book}`, `no row holds entry ${reached}, and the head is ${state.head}`);
+  }
+  return rows;
+}
+
+async function checkBatch(batch: StoredBatch, size: number, bundles: BundleReader): Promise<string | null> {
+  const entries: Uint8Array[] = [];
+  for (let at = 0; at < batch.entries.length; ) {
+    const end = at + 2 + (batch.entries.length - at > 1 ? batch.entries.readUInt16BE(at) : 65_536);
+    if (end > batch.entries.length) return `entry ${batch.first + entries.length} is cut off`;
+    entries.push(batch.entries.subarray(at + 2, end));
+    at = end;
+  }
+  if (entries.length !== batch.next - batch.first)
+    return `holds ${entries.length} entries, not ${batch.next - batch.first}`;
+  for (const [i, entry] of entries.entries()) {
+    const index = batch.first + i;
+    if (index >= size) break;
+    const logged = await bundles.entry(index);
+    if (logged !== null && !equalBytes(logged, entry)) return `entry ${index} is not what the log has there`;
+  }
+  return null;
+}
+
+class BundleReader {
+  readonly #files: LogFiles;
+  readonly #size: number;
+  #n = -1;
+  #entries: Uint8Array[] = [];
+
+  constructor(files: LogFiles, size: number) {
+    this.#files = files;
+    this.#size = size;
+  }
+
+  /** Null where the bundle is missing or damaged: that is found elsewhere. */
+  async entry(index: number): Promise<Uint8Array | null> {
+    const n = Math.floor(index / tileWidth);
+    if (n !== this.#n) {
+      const width = Math.min(tileWidth, this.#size - n * tileWidth);
+      const bytes =
+        (await this.#files.read(tilePath('entries', n, width))) ?? (await this.#files.read(tilePath('entries', n)));
+      this.#n = n;
+      this.#entries = bytes === null ? [] : opened(bytes);
+    }
+    return this.#entries[index % tileWidth] ?? null;
+  }
+}
+
+function opened(bytes: Uint8Array): Uint8Array[] {
+  try {
+    return openBundle(bytes);
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,221 @@
+/** A book's log as the rest of the process sees it: what is published, proofs, signatures, how far behind. Integration runs in a thread of its own. */
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import type pg from 'pg';
+import { Fault } from '#base/fault';
+import {
+  type Answer,
+  answersOf,
+  Backlog,
+  type BacklogBounds,
+  type Behind,
+  type BookRow,
+  ensureLogKeys,
+  type IntegrationState,
+  type LoadedKeys,
+  loadLogKeys,
+  notStarted,
+  type ProvedEntries,
+  Prover,
+  type PublishedCheckpoint,
+  signNote,
+} from '#books/log';
+import type { FromWorker, ToWorker, WorkerSettings } from './integration-worker.ts';
+import { placesOf, TileFolder } from './tile-folder.ts';
+
+export interface BookLogOptions extends Omit<WorkerSettings, 'secrets'> {
+  /** Folder of the keys, default `secrets` in the data folder. */
+  readonly secrets?: string;
+  readonly bounds?: BacklogBounds;
+  /** The log stopped for good: until a person has looked and started again, nothing is signed or accepted. */
+  onStopped?(state: IntegrationState): void;
+  /** Condition or reason changed; for telemetry. */
+  onState?(state: IntegrationState): void;
+}
+
+type Listener = (checkpoint: PublishedCheckpoint) => void;
+
+export class BookLog {
+  readonly book: BookRow;
+  readonly files: TileFolder;
+  readonly folder: string;
+  state: IntegrationState = notStarted;
+  readonly #options: BookLogOptions;
+  readonly #settings: WorkerSettings;
+  readonly #backlog: Backlog;
+  readonly #prover: Prover;
+  readonly #listeners = new Set<Listener>();
+  #loaded: LoadedKeys;
+  #published: PublishedCheckpoint | null = null;
+  #checked = false;
+  #worker: Worker | null = null;
+  #answers = new Map<FromWorker['say'], () => void>();
+  #stopping = false;
+
+  private constructor(options: BookLogOptions, secrets: string, loaded: LoadedKeys) {
+    const { book, dataFolder, address, minIntervalMs, renewMs, keepBatchesMs } = options;
+    const { folder, guardPath } = placesOf(dataFolder, book.book);
+    this.book = book;
+    this.folder = folder;
+    this.files = new TileFolder(folder, guardPath);
+    this.#options = options;
+    this.#settings = {
+      book,
+      dataFolder,
+      secrets,
+      address,
+      ...(minIntervalMs === undefined ? {} : { minIntervalMs }),
+      ...(renewMs === undefined ? {} : { renewMs }),
+      ...(keepBatchesMs === undefined ? {} : { keepBatchesMs }),
+    };
+    this.#loaded = loaded;
+    this.#backlog = new Backlog(options.bounds);
+    this.#prover = new Prover(this.files, () => this.#published);
+  }
+
+  /**
+   * Opens the log of a book whose head exists, making its keys at the very first start, and begins to integrate.
+   * @throws Fault `key_missing`, `key_permissions`, `bad_key`
+   */
+  static async open(client: pg.ClientBase, options: BookLogOptions): Promise<BookLog> {
+    const secrets = options.secrets ?? join(options.dataFolder, 'secrets');
+    const { folder, guardPath } = placesOf(options.dataFolder, options.book.book);
+    const loaded = await ensureLogKeys(client, secrets, options.book, new TileFolder(folder, guardPath));
+    const log = new BookLog(options, secrets, loaded);
+    log.#start();
+    return log;
+  }
+
+  /** The newest published checkpoint, or null before the first. */
+  published(): PublishedCheckpoint | null {
+    return this.#published;
+  }
+
+  /** Calls `fn` with each checkpoint published from now on, renewed ones too. Returns how to stop that. */
+  onPublished(fn: Listener): () => void {
+    this.#listeners.add(fn);
+    return () => this.#listeners.delete(fn);
+  }
+
+  /** Resolves once a published checkpoint covers `size` entries. */
+  async waitFor(size: number): Promise<void> {
+    if ((this.#published?.size ?? 0) >= size) return;
+    await new Promise<void>((resolve) => {
+      const stop = this.onPublished((checkpoint) => {
+        if (checkpoint.size < size) return;
+        stop();
+        resolve();
+      });
+    });
+  }
+
+  /** Says that the writer has committed up to `head`. */
+  wake(head: number): void {
+    this.#backlog.committed(head, Date.now());
+    this.#send('wake');
+  }
+
+  /** Why nothing more should be accepted now, or null: `log_starting`, `log_behind`, `log_stopped`. */
+  pressure(): Fault | null {
+    return this.#backlog.pressure(this.state, this.#checked, Date.now());
+  }
+
+  behind(): Behind {
+    return this.#backlog.behind(Date.now());
+  }
+
+  /** Seconds since the last signature as of now, or null before the first. */
+  signedSecondsAgo(): number | null {
+    return this.state.signedAt === 0 ? null : Math.max(0, (Date.now() - this.state.signedAt) / 1000);
+  }
+
+  /** For /metrics, to be labelled with the book. */
+  answers(): Answer[] {
+    return answersOf(this.state, this.behind(), Date.now());
+  }
+
+  /** Entries proved in the newest checkpoint. @throws Fault `not_published`, `log_damaged` */
+  prove(indices: readonly number[]): Promise<ProvedEntries> {
+    return this.#prover.prove(indices);
+  }
+
+  /** Proof that the tree of `size` begins the published one. @throws Fault `not_published`, `log_damaged` */
+  consistency(size: number): Promise<{ path: Uint8Array[]; checkpoint: string }> {
+    return this.#prover.consistency(size);
+  }
+
+  /** A signed note of this body by the log's key: a promise. @throws Fault `log_stopped`: a stopped book signs nothing */
+  sign(body: string): string {
+    if (this.state.condition === 'stopped') throw new Fault('log_stopped', 'the log has stopped and signs nothing');
+    return signNote(body, this.#loaded.keys.log);
+  }
+
+  /** The verifier keys as text, a line each: the log's, then its witness's. */
+  vkeys(): string {
+    const { log, witness } = this.#loaded.keys;
+    return `${log.vkey}\n${witness === null ? '' : `${witness.vkey}\n`}`;
+  }
+
+  /** Reads the keys again after a rotation; resolves once the thread signs with them. */
+  async reloadKeys(): Promise<void> {
+    this.#loaded = await loadLogKeys(this.#settings.secrets, this.book);
+    await this.#ask('reload', 'reloaded');
+  }
+
+  /** Integrates what is committed, then ends the thread. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    const worker = this.#worker;
+    if (worker === null) return;
+    await this.#ask('stop', 'stopped');
+    await worker.terminate();
+  }
+
+  #start(): void {
+    const worker = new Worker(new URL('./integration-worker.ts', import.meta.url), { workerData: this.#settings });
+    this.#worker = worker;
+    worker.on('message', (message: FromWorker) => this.#hear(message));
+    worker.on('error', (error) => this.#lost(error));
+    worker.on('exit', () => this.#lost(new Error('the integration thread ended')));
+  }
+
+  #hear(message: FromWorker): void {
+    if (message.say === 'published') {
+      this.#published = { size: message.size, note: message.note };
+      this.#backlog.published(message.size);
+      for (const listener of this.#listeners) listener(this.#published);
+    } else if (message.say === 'state') this.#stand(message.state);
+    this.#answers.get(message.say)?.();
+  }
+
+  #stand(state: IntegrationState): void {
+    const changed = state.condition !== this.state.condition || state.reason !== this.state.reason;
+    this.state = state;
+    if (state.condition === 'following' || state.condition === 'standby') this.#checked = true;
+    this.#backlog.committed(state.head, Date.now());
+    if (changed) this.#options.onState?.(state);
+    if (changed && state.condition === 'stopped') this.#options.onStopped?.(state);
+  }
+
+  /** The thread ends by itself only when we are wrong. */
+  #lost(error: unknown): void {
+    this.#worker = null;
+    for (const answer of this.#answers.values()) answer();
+    if (!this.#stopping) this.#stand({ ...this.state, condition: 'stopped', reason: 'bug', detail: String(error) });
+  }
+
+  #send(say: ToWorker['say']): void {
+    this.#worker?.postMessage({ say } satisfies ToWorker);
+  }
+
+  #ask(say: ToWorker['say'], answer: FromWorker['say']): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.#worker === null) return resolve();
+      this.#answers.set(answer, () => {
+        this.#answers.delete(answer);
+        resolve();
+      });
+      this.#send(say);
+    });
+  }
+}

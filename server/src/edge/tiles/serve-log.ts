@@ -1,0 +1,88 @@
+/** The log over HTTP as C2SP tlog-tiles: `/log/…` for one book, `/books/<book>/log/…` for each. Read-only, the same for everybody, made for caches. */
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import { parseTilePath, type TileName, tileWidth } from '@rivulet/verifier';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { PublishedCheckpoint } from '#books/log';
+import type { TileFolder } from './tile-folder.ts';
+
+/** What serving needs of a book; a BookLog is one. */
+export interface ServedLog {
+  readonly book: { readonly book: string };
+  readonly files: Pick<TileFolder, 'read'>;
+  published(): PublishedCheckpoint | null;
+  vkeys(): string;
+}
+
+export interface ServeLogOptions {
+  readonly logs: readonly ServedLog[];
+  /** The book whose log is also at `/log`. */
+  readonly main: string;
+}
+
+const compress = promisify(gzip);
+const immutable = 'public, max-age=31536000, immutable';
+/** Long enough to be shared by many readers, short enough for a log that signs several times a second. */
+const fresh = 'public, max-age=1';
+
+/** Adds the routes. Register it as a plugin or call it with the app. */
+export async function serveLog(app: FastifyInstance, { logs, main }: ServeLogOptions): Promise<void> {
+  const byName = new Map(logs.map((log) => [log.book.book, log]));
+  const answer = async (log: ServedLog | undefined, path: string, request: FastifyRequest, reply: FastifyReply) => {
+    // Verifiers in browsers may live anywhere.
+    reply.header('access-control-allow-origin', '*').header('x-content-type-options', 'nosniff');
+    if (log === undefined) return notFound(reply);
+    if (path === 'checkpoint') return await sendCheckpoint(log, reply);
+    if (path === 'vkey')
+      return await reply
+        .header('cache-control', 'public, max-age=60')
+        .type('text/plain; charset=utf-8')
+        .send(log.vkeys());
+    const tile = parseTilePath(path);
+    return tile === null ? notFound(reply) : await sendTile(log, tile, path, request, reply);
+  };
+  app.get<{ Params: { '*': string } }>('/log/*', { schema: { hide: true } }, (request, reply) =>
+    answer(byName.get(main), request.params['*'], request, reply),
+  );
+  app.get<{ Params: { book: string; '*': string } }>(
+    '/books/:book/log/*',
+    { schema: { hide: true } },
+    (request, reply) => answer(byName.get(request.params.book), request.params['*'], request, reply),
+  );
+}
+
+async function sendCheckpoint(log: ServedLog, reply: FastifyReply): Promise<FastifyReply> {
+  const published = log.published();
+  if (published === null) return notFound(reply);
+  return await reply.header('cache-control', fresh).type('text/plain; charset=utf-8').send(published.note);
+}
+
+async function sendTile(
+  log: ServedLog,
+  tile: TileName,
+  path: string,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  // Tiles are written before the checkpoint that covers them: until then they are nobody's business.
+  if (!covers(log.published()?.size ?? 0, tile)) return notFound(reply);
+  const bytes = await log.files.read(path);
+  if (bytes === null) return notFound(reply);
+  reply.header('cache-control', immutable).type('application/octet-stream');
+  if (tile.level !== 'entries') return await reply.send(bytes);
+  reply.header('vary', 'accept-encoding');
+  if (!/(^|,)\s*gzip\s*(;\s*q=(1(\.0*)?|0?\.0*[1-9]\d*)\s*)?(,|$)/i.test(request.headers['accept-encoding'] ?? '')) {
+    return await reply.send(bytes);
+  }
+  return await reply.header('content-encoding', 'gzip').send(await compress(bytes, { level: 5 }));
+}
+
+/** Whether the tree of `size` has this tile, whole. */
+function covers(size: number, { level, n, width }: TileName): boolean {
+  const hashes = Math.floor(size / tileWidth ** (level === 'entries' ? 0 : level));
+  return n * tileWidth + width <= hashes;
+}
+
+function notFound(reply: FastifyReply): FastifyReply {
+  return reply.code(404).header('cache-control', 'no-store').type('text/plain; charset=utf-8').send('not found\n');
+}
