@@ -56,8 +56,8 @@ function sayReport(report: AuditReport, seconds: number, printer: Printer): void
   });
   const { terms, gifts, returns } = replay.giving;
   printer.good({
-    en: `${count(terms.count)} versions of ${count(terms.pledges)} pledges; ${count(gifts)} gifts and ${count(returns)} returns, each split, cap and share by the rules`,
-    zh: `${count(terms.pledges)} 项承诺共 ${count(terms.count)} 个版本；${count(gifts)} 笔捐赠与 ${count(returns)} 笔退回，分配、上限与份额均合规则`,
+    en: `${count(gifts)} gifts, ${count(returns)} returns, ${count(terms.count)} terms: each split, cap and share by the rules`,
+    zh: `捐赠 ${count(gifts)} 笔、退回 ${count(returns)} 笔、条款 ${count(terms.count)} 份：分配、上限与份额均合规则`,
   });
   sayTotals(report, printer);
   for (const { path, logSize } of shown) {
@@ -72,10 +72,15 @@ function sayReport(report: AuditReport, seconds: number, printer: Printer): void
       zh: `  /${path} 为 ${count(logSize)} 条时的数，超出此检查点，未比较`,
     });
   }
-  const time = checkpoint.time === undefined ? '' : new Date(checkpoint.time * 1000).toISOString();
+  const time =
+    checkpoint.time === undefined ? '' : new Date(checkpoint.time * 1000).toISOString().replace('.000Z', 'Z');
+  const same = newest.size === checkpoint.size;
+  const [en, zh] = same
+    ? ['it is the newest', '即最新检查点']
+    : [`the newest (${count(newest.size)} entries) continues it`, `最新检查点（${count(newest.size)} 条）是其延续`];
   printer.good({
-    en: `the checkpoint is signed${time ? `, seen at ${time}` : ''}, and the newest (${count(newest.size)} entries) continues it`,
-    zh: `检查点签名有效${time ? `，见证于 ${time}` : ''}；最新检查点（${count(newest.size)} 条）是其延续`,
+    en: `the checkpoint is signed${time ? `, seen at ${time}` : ''}; ${en}`,
+    zh: `检查点签名有效${time ? `，见证于 ${time}` : ''}；${zh}`,
   });
   for (const name of seen) printer.good({ en: `${name} is of the same history`, zh: `${name} 属于同一历史` });
   const speed = count(Math.round(checkpoint.size / Math.max(seconds, 0.001)));

@@ -5,7 +5,7 @@ import { type LogSource, Unreachable } from '../tlog/source.ts';
 
 export function folderSource(folder: string): LogSource {
   return {
-    name: folder,
+    name: join(folder, '/'),
     async read(path, maxBytes) {
       const full = join(folder, path);
       try {

@@ -1,7 +1,7 @@
 /** What the user names on the command line: files, logs by URL or folder, keys. */
 import { readFile, stat } from 'node:fs/promises';
-import { type FoundLog, findLog, readText } from '../audit/find-log.ts';
-import { Failure } from '../failure.ts';
+import { type FoundLog, findLog } from '../audit/find-log.ts';
+import { Failure, locate } from '../failure.ts';
 import { fingerprint, shortFingerprint } from '../proof/fingerprint.ts';
 import { parseVerifierKeys } from '../proof/signed-checkpoint.ts';
 import { formatVerifierKey, parseVerifierKey, type VerifierKey } from '../tlog/note.ts';
@@ -48,12 +48,17 @@ export interface Keys {
  */
 export async function chooseKeys(given: readonly string[], log: LogSource | undefined): Promise<Keys> {
   const named = (await Promise.all(given.map(readKeys))).flat();
-  const found = log ? await readFoundKeys(log, given.length === 0) : [];
+  const found = log ? await readFoundKeys(log) : [];
   if (named.length === 0) {
     if (found.length === 0) {
+      if (log)
+        throw new UsageError(
+          `${log.name} has no vkey: name the key with --key`,
+          `${log.name} 没有 vkey：请用 --key 指定公钥`,
+        );
       throw new UsageError(
-        'name the key of the log with --key, or the site with --url',
-        '请用 --key 指定日志的公钥，或用 --url 指定网站',
+        'name the key of the log with --key, or where the log is',
+        '请用 --key 指定日志的公钥，或指定日志所在',
       );
     }
     return { keys: found, foundAt: `${log?.name}vkey` };
@@ -74,10 +79,9 @@ async function readKeys(given: string): Promise<VerifierKey[]> {
   }
 }
 
-async function readFoundKeys(log: LogSource, needed: boolean): Promise<VerifierKey[]> {
-  if (needed) return parseVerifierKeys(await readText(log, 'vkey'));
+async function readFoundKeys(log: LogSource): Promise<VerifierKey[]> {
   const bytes = await log.read('vkey', maxNoteBytes);
-  return bytes ? parseVerifierKeys(new TextDecoder().decode(bytes)) : [];
+  return bytes ? locate(`${log.name}vkey`, () => parseVerifierKeys(new TextDecoder().decode(bytes))) : [];
 }
 
 /** Says which key it is, and plainly so when nobody gave it. */

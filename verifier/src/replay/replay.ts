@@ -90,6 +90,8 @@ export class Replay {
     if (entry.kind !== 'ledger.settle') this.positions.settled();
     if (entry.kind === 'log.open') this.#open(index, entry);
     this.#afterOpening();
+    if (index === 1 && entry.kind !== 'log.tick')
+      throw new Failure('tick.first', 'entry 1 is no tick', '条目 1 不是时间');
     const { positions, giving } = this;
     switch (entry.kind) {
       case 'log.open':

@@ -1,0 +1,200 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { publicId, TestBook, TestKey } from '../../test/book.ts';
+import { run } from './run.ts';
+import type { Terminal } from './terminal.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'rivulet-verify-'));
+const at = (path: string) => join(folder, path);
+const book = new TestBook();
+const gifts: number[] = [];
+let terms = 0;
+let server: Server;
+let site = '';
+
+interface Said {
+  code: number;
+  out: string;
+  err: string;
+}
+
+async function say(...argv: string[]): Promise<Said> {
+  const said = { code: -1, out: '', err: '' };
+  const terminal: Terminal = {
+    out: (text) => {
+      said.out += text;
+    },
+    err: (text) => {
+      said.err += text;
+    },
+    redraws: false,
+    colours: false,
+    language: 'en',
+  };
+  said.code = await run(argv, terminal);
+  return said;
+}
+
+function write(files: ReadonlyMap<string, Uint8Array | string>, below: string): void {
+  for (const [path, bytes] of files) {
+    mkdirSync(dirname(at(join(below, path))), { recursive: true });
+    writeFileSync(at(join(below, path)), bytes);
+  }
+}
+
+before(async () => {
+  terms = book.terms(book.market([publicId('a')]));
+  for (let i = 0; i < 600; i++) gifts.push(book.gift(terms, 3));
+  const related = [0, 2, 4, 5, 6, 7, terms];
+  const [early, late] = [500, 550].map((size) => book.files(size).get('checkpoint') as Uint8Array);
+  const other = new TestBook();
+  other.terms(other.market([publicId('a')]));
+  for (let i = 0; i < 600; i++) other.gift(terms, 4);
+  const files = book.files();
+  write(files, 'log');
+  write(
+    new Map<string, Uint8Array | string>([
+      ['early', early as Uint8Array],
+      ['late', late as Uint8Array],
+      ['forked', other.files(500).get('checkpoint') as Uint8Array],
+      ['gift.tlog-proof', await book.proof(gifts[0] as number, related)],
+      ['spoilt.tlog-proof', (await book.proof(gifts[0] as number, related)).replace(/index \d+/, 'index 11')],
+      [
+        'kept.json',
+        JSON.stringify({ results: [], book: 'main', promise: book.promise(400, 420, '2026-11-18T08:00:30Z') }),
+      ],
+      ['broken', book.signed(book.promise(605, 999, '2026-11-18T08:00:30Z').split('\n\n')[0]?.concat('\n') ?? '')],
+      ['early-broken', book.promise(600, 700, '2026-12-18T08:00:30Z')],
+      ['waiting', book.promise(600, 700, '2099-11-18T08:00:30Z')],
+      ['vkey', `${book.logKey.vkey}\n`],
+    ]),
+    '.',
+  );
+  server = createServer((request, response) => {
+    const path = (request.url ?? '').replace(/^\/log\//, '');
+    const bytes = request.url?.startsWith('/log/') ? files.get(path) : undefined;
+    const given = { givenMinor: '1800', returnedMinor: '0', gifts: '600' };
+    if (bytes) response.end(bytes);
+    else if (request.url === '/v1/totals')
+      response.end(JSON.stringify({ asOf: { logSize: book.entries.length }, assets: { CNY: given } }));
+    else response.writeHead(404).end('<html>no</html>');
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  site = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+
+after(() => {
+  server.close();
+  rmSync(folder, { recursive: true });
+});
+
+test('audit passes over HTTP and from a folder, and says what it checked', async () => {
+  const overHttp = await say('audit', site, '--seen', at('early'), at('late'));
+  assert.equal(overHttp.code, 0, overHttp.out);
+  assert.match(overHttp.out, /609 entries and 4 tiles make the signed root/);
+  assert.match(overHttp.out, /given CNY 18.00 in 600 gifts/);
+  assert.match(overHttp.out, /\/v1\/totals says the same at 609 entries/);
+  assert.match(overHttp.out, /You named no key\. This one was found at .*vkey/);
+  assert.match(overHttp.out, /early is of the same history\n.*late is/);
+  const fromFolder = await say('audit', at('log'), '--key', at('vkey'), '--checkpoint', at('late'), '--lang', 'zh');
+  assert.equal(fromFolder.code, 0, fromFolder.out);
+  assert.match(fromFolder.out, /550 个条目/);
+  assert.doesNotMatch(fromFolder.out, /没有指定公钥/);
+});
+
+test('audit names a fork, an unknown key, a spoilt file, and exits 1', async () => {
+  const fork = await say('audit', site, '--seen', at('forked'));
+  assert.equal(fork.code, 1);
+  assert.match(fork.out, /✗ forked: .*two histories.*\[log\.fork\]/);
+  const key = await say('audit', site, '--key', new TestKey('example.org/log', 1, 'other').vkey, '--json');
+  assert.equal(key.code, 1);
+  assert.equal(JSON.parse(key.out).failure.rule, 'note.unsigned');
+  const files = new Map([...book.files()].map(([path, bytes]) => [path, Uint8Array.from(bytes)]));
+  files.get('tile/entries/001')?.set([0x58], 77);
+  write(files, 'spoilt');
+  const spoilt = await say('audit', at('spoilt'), '--lang', 'zh');
+  assert.equal(spoilt.code, 1);
+  assert.match(spoilt.out, /✗ tile\/entries\/001：条目 256 与已签名的树不符 \[bundle\.differs\]/);
+});
+
+test('proof holds with the key given, or found at the site and said so; and not when spoilt', async () => {
+  const given = await say('proof', at('gift.tlog-proof'), '--key', book.logKey.vkey);
+  assert.equal(given.code, 0, given.out);
+  assert.match(given.out, /gave CNY 0.03/);
+  const found = await say('proof', at('gift.tlog-proof'), '--url', site);
+  assert.equal(found.code, 0, found.out);
+  assert.match(found.out, /now 609 records, still contains/);
+  assert.match(found.out, /You named no key/);
+  const json = JSON.parse((await say('proof', at('gift.tlog-proof'), '--url', `${site}/log`, '--json')).out);
+  assert.deepEqual([json.ok, json.exit, json.given, json.gift.given, json.steps.length], [true, 0, false, 3, 6]);
+  const spoilt = await say('proof', at('spoilt.tlog-proof'), '--key', book.logKey.vkey);
+  assert.equal(spoilt.code, 1);
+  assert.match(spoilt.out, /does NOT hold/);
+  assert.equal((await say('proof', at('gift.tlog-proof'))).code, 2, 'no key, no site');
+});
+
+test('consistency of two checkpoints', async () => {
+  const good = await say('consistency', at('early'), at('late'), '--log', site);
+  assert.equal(good.code, 0, good.out);
+  assert.equal((await say('consistency', at('early'), at('early'), '--key', book.logKey.vkey)).code, 0);
+  assert.equal((await say('consistency', at('early'), at('forked'), '--key', book.logKey.vkey)).code, 1);
+  assert.equal((await say('consistency', at('late'), at('forked'), '--log', at('log'))).code, 1);
+  assert.equal(
+    (await say('consistency', at('early'), at('late'), '--key', book.logKey.vkey)).code,
+    2,
+    'tiles are needed',
+  );
+});
+
+test('a promise is kept, waits, or is broken with its proof printed', async () => {
+  assert.equal((await say('promise', at('kept.json'), site)).code, 0);
+  const waiting = await say('promise', at('waiting'), site);
+  assert.equal(waiting.code, 4, waiting.out);
+  const broken = await say('promise', at('broken'), site);
+  assert.equal(broken.code, 1);
+  assert.match(broken.out, /BROKEN.*rivulet-promise\/v1.*\n609\n/s);
+  const json = JSON.parse((await say('promise', at('broken'), site, '--json')).out);
+  assert.deepEqual([json.state, json.exit, Object.keys(json.evidence)], ['broken', 1, ['promise', 'checkpoint']]);
+});
+
+test('wrong usage exits 2, what cannot be read 3', async () => {
+  for (const argv of [
+    [],
+    ['sing'],
+    ['audit'],
+    ['audit', site, '--url', site],
+    ['audit', site, '--lang', 'fr'],
+    ['proof', '--nope'],
+  ]) {
+    assert.equal((await say(...argv)).code, 2, argv.join(' '));
+  }
+  assert.equal((await say('--help')).code, 0);
+  assert.equal((await say('proof', at('nothing'), '--key', book.logKey.vkey)).code, 3);
+  assert.equal((await say('audit', at('nothing'))).code, 3);
+  assert.equal((await say('audit', 'http://127.0.0.1:1')).code, 3);
+});
+
+test('a name in the log cannot steer the terminal', async () => {
+  const evil = new TestBook();
+  const market = evil.market([publicId('a')]);
+  evil.say('giving.merchant', { merchant: market.merchant, name: { en: '\u001b[2J\u202egood' }, source: 'shop-1' });
+  const gift = evil.gift(evil.terms(market), 3);
+  write(new Map([['evil', await evil.proof(gift, [0, 2, 4, 5, 6, 7, 8, 9])]]), '.');
+  const said = await say('proof', at('evil'), '--key', evil.logKey.vkey);
+  assert.equal(said.code, 0, said.out);
+  assert.ok(!said.out.includes('\u001b') && !said.out.includes('\u202e') && said.out.includes('[2J'));
+});
+
+test('the launcher runs under this Node and hands on the exit code', () => {
+  const launcher = new URL('../../bin/rivulet-verify.js', import.meta.url).pathname;
+  const start = (...argv: string[]) => spawnSync(process.execPath, [launcher, ...argv], { encoding: 'utf8' });
+  assert.equal(start('proof', at('gift.tlog-proof'), '--key', book.logKey.vkey).status, 0);
+  assert.equal(start('proof', at('spoilt.tlog-proof'), '--key', book.logKey.vkey).status, 1);
+  assert.match(start('--help').stdout, /rivulet-verify audit/);
+});
