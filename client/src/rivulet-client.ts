@@ -20,6 +20,7 @@ import {
   type Page,
   type Pledge,
   type PledgeAnswer,
+  type PledgeEnded,
   type PledgeInput,
   type Recipient,
   type RecipientAnswer,
@@ -87,6 +88,12 @@ export class RivuletClient {
 
   putPledges(source: string, rows: readonly PledgeInput[]): Promise<PledgeAnswer> {
     return this.#putRows(`/v1/giving/sources/${source}/pledges`, rows);
+  }
+
+  /** Ends a pledge now. */
+  endPledge(source: string, pledge: string): Promise<PledgeEnded> {
+    const path = `/v1/giving/sources/${source}/pledges/${encodeURIComponent(pledge)}`;
+    return this.#transport.json({ method: 'DELETE', path }) as Promise<PledgeEnded>;
   }
 
   putItems(source: string, rows: readonly ItemRow[]): Promise<ItemAnswer> {

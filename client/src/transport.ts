@@ -21,7 +21,7 @@ export interface TransportOptions {
 }
 
 export interface Sent {
-  readonly method: 'GET' | 'PUT' | 'POST';
+  readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE';
   /** From the server's root, query included. */
   readonly path: string;
   readonly body?: string | Uint8Array<ArrayBuffer>;

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { resultsOf } from '../bulk.ts';
 import { limits } from '../limits.ts';
 import { says } from '../problem.ts';
-import { Asset, Id, listOf, Moment, PublicId } from '../words.ts';
+import { Asset, Id, listOf, Moment, PublicId, SourceId } from '../words.ts';
 
 const one = says(
   'must have either basisPoints, or fixedMinor and per',
@@ -73,3 +73,16 @@ export const PledgeAnswer = resultsOf({
   startsAt: z.string(),
 });
 export type PledgeAnswer = z.output<typeof PledgeAnswer>;
+
+export const PledgeParams = z.strictObject({ source: SourceId, pledge: Id });
+
+/** A pledge ended: its last version starts now and gives nothing. `unchanged` when it had ended before. */
+export const PledgeEnded = z.object({
+  outcome: z.enum(['changed', 'unchanged']),
+  pledge: z.string(),
+  publicId: PublicId,
+  version: z.int().min(1),
+  termsIndex: z.int().min(0),
+  startsAt: z.string(),
+});
+export type PledgeEnded = z.output<typeof PledgeEnded>;

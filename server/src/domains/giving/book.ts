@@ -3,6 +3,7 @@ import type { Pool } from 'pg';
 import type { Ledger } from '#books/ledger';
 import type { BookRow, Writer } from '#books/log';
 import type { Intake } from './intake/intake.ts';
+import type { Registry } from './registry/registry.ts';
 
 /** Entries proved in the newest published checkpoint. */
 export interface ProvedEntries {
@@ -24,6 +25,7 @@ export interface GivingBook {
   readonly book: BookRow;
   readonly writer: Writer;
   readonly ledger: Ledger;
+  readonly registry: Registry;
   readonly intake: Intake;
   readonly log: LogView;
 }

@@ -1,5 +1,5 @@
 /** A pledge's versions and which of them governs at a time. Pure. */
-import type { BasePart, Rule } from '@rivulet/verifier';
+import type { BasePart, GivingTerms, Rule } from '@rivulet/verifier';
 
 /** Whom a version gives to, in the order that ties go by. */
 export interface Share {
@@ -49,6 +49,45 @@ export interface Pledge {
   readonly running: { gross: number };
   /** By version, from 1. */
   versions: readonly Terms[];
+}
+
+/** A version's accounts, as found in or opened in the ledger. */
+export interface Parties {
+  readonly fromAccount: number;
+  readonly shares: readonly Share[];
+}
+
+/** A version as the catalogue keeps it, from its entry. @param given under this version so far */
+export function termsOf(
+  bookId: number,
+  index: number,
+  pledge: Pledge,
+  entry: GivingTerms,
+  { fromAccount, shares }: Parties,
+  given = 0,
+): Terms {
+  return {
+    index,
+    bookId,
+    source: pledge.source,
+    pledge: pledge.pledge,
+    version: entry.version,
+    publicId: pledge.publicId,
+    merchant: pledge.merchant,
+    merchantPublicId: entry.merchant,
+    asset: entry.asset,
+    base: entry.base,
+    rule: entry.rule,
+    recipients: shares,
+    fromAccount,
+    startsMs: Date.parse(entry.from),
+    endsMs: entry.until === undefined ? null : Date.parse(entry.until),
+    ended: entry.ended ?? false,
+    cap: entry.cap ?? null,
+    imported: entry.imported ?? false,
+    running: { given },
+    pledgeRunning: pledge.running,
+  };
 }
 
 /** How long after it ended or changed a version may still govern an order that names it: the page was open, the payment took a while. Our default. */
