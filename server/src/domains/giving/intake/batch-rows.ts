@@ -2,8 +2,8 @@
 import type { ClientBase } from 'pg';
 import { BinaryRows } from '#base/binary-rows';
 import type { Batch } from '#books/log';
-import { DayCounts } from './day-counts.ts';
-import type { TotalsChange } from './running-totals.ts';
+import { DayCounts } from '../days/day-counts.ts';
+import type { TotalsChange } from '../totals/running-totals.ts';
 import type { GiftState, Terms } from './state.ts';
 import * as store from './store.ts';
 

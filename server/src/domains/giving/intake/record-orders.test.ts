@@ -8,7 +8,7 @@ import { freshDatabase } from '../../../../../test/support/postgres.ts';
 import { auditGiving } from '../audit.ts';
 import { readDay } from '../days/day-report.ts';
 import { recordOrders } from './record-orders.ts';
-import { type Market, openMarket, recipientId } from './small-market.ts';
+import { type Market, openMarket, recipientId } from './test/small-market.ts';
 
 // Holds the cluster while tests open and drop databases of their own.
 await freshDatabase();

@@ -1,8 +1,8 @@
 /** Public totals, true at a published checkpoint. Read once a checkpoint, however many ask. */
 import type { RecipientTotals, Totals } from '@rivulet/client/contract';
-import type { Pool } from 'pg';
 import type { GivingBook, GivingContext } from '../book.ts';
-import { readAssetTotals, readRecipientTotals, type Total } from '../intake/running-totals.ts';
+import type { Total } from './running-totals.ts';
+import { readAssetTotals, readRecipients, readRecipientTotals } from './store.ts';
 
 /** Given, returned and gifts of each asset of the live book. @returns null before the first checkpoint: unknown is never zero */
 export const publishedTotals = oncePerCheckpoint(async ({ pool }, { book }, logSize): Promise<Totals> => {
@@ -13,7 +13,10 @@ export const publishedTotals = oncePerCheckpoint(async ({ pool }, { book }, logS
 /** The same for each recipient. */
 export const publishedRecipientTotals = oncePerCheckpoint(
   async ({ pool }, { book }, logSize): Promise<RecipientTotals> => {
-    const recipients = await readRecipients(pool, book.bookId);
+    const recipients = (await readRecipients(pool, book.bookId)).map((row): RecipientTotals['recipients'][number] => ({
+      ...row,
+      assets: {},
+    }));
     for (const { recipient, asset, total } of await readRecipientTotals(pool, book.bookId, logSize)) {
       const found = recipients.find((candidate) => candidate.recipient === recipient);
       if (found !== undefined) found.assets[asset] = texts(total);
@@ -38,15 +41,6 @@ function oncePerCheckpoint<T>(read: Read<T>): (context: GivingContext, held: Giv
     }
     return known.answer;
   };
-}
-
-async function readRecipients(pool: Pool, bookId: number): Promise<RecipientTotals['recipients']> {
-  const { rows } = await pool.query(
-    `select r.public_id as recipient, e.said->>'type' as type, e.said->'name' as name, e.said->'charity' as charity
-     from giving.recipient_entry e join giving.recipient r using (recipient) where e.book_id = $1 order by e.index`,
-    [bookId],
-  );
-  return rows.map((row) => ({ ...row, assets: {} }));
 }
 
 function texts({ given, returned, gifts }: Total) {

@@ -1,16 +1,11 @@
 /** What a batch adds to its sources' days: lines by outcome and reason, sums, and the digest of the day's entries. */
 import type { ClientBase } from 'pg';
+import { addDigests, addLines, type DayLine } from './store.ts';
 
 export type DayOutcome = 'created' | 'returned' | 'ignored' | 'refused' | 'duplicate';
 
-interface Count {
-  source: string;
-  date: string;
+interface Count extends DayLine {
   outcome: DayOutcome;
-  reason: string;
-  currency: string;
-  lines: number;
-  minor: number;
 }
 
 interface Digest {
@@ -43,23 +38,9 @@ export class DayCounts {
   async flush(tx: ClientBase, bookId: number, at: Date): Promise<void> {
     const counts = [...this.#counts.values()];
     if (counts.length === 0) return;
-    await tx.query({
-      name: 'giving.upsert-days',
-      text: `insert into giving.day as d (book_id, source, date, outcome, reason, currency, lines, minor)
-             select $1, * from unnest($2::text[], $3::date[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::numeric[])
-             on conflict (book_id, source, date, outcome, reason, currency)
-             do update set lines = d.lines + excluded.lines, minor = d.minor + excluded.minor`,
-      values: [bookId, ...columns(counts, ['source', 'date', 'outcome', 'reason', 'currency', 'lines', 'minor'])],
-    });
+    await addLines(tx, bookId, counts);
     const digests = [...this.#digests.values()].map((d) => ({ ...d, sum: String(d.sum) }));
-    await tx.query({
-      name: 'giving.upsert-day-digests',
-      text: `insert into giving.day_digest as d (book_id, source, date, digest, changed_at)
-             select $1, source, date, mod(sum, 2::numeric ^ 256), $5 from unnest($2::text[], $3::date[], $4::numeric[]) n(source, date, sum)
-             on conflict (book_id, source, date)
-             do update set digest = mod(d.digest + excluded.digest, 2::numeric ^ 256), changed_at = excluded.changed_at`,
-      values: [bookId, ...columns(digests, ['source', 'date', 'sum']), at],
-    });
+    await addDigests(tx, bookId, digests, at);
   }
 
   #digestOf(source: string, date: string): Digest {
@@ -71,8 +52,4 @@ export class DayCounts {
     }
     return digest;
   }
-}
-
-function columns<T>(rows: readonly T[], names: readonly (keyof T)[]): T[keyof T][][] {
-  return names.map((name) => rows.map((row) => row[name]));
 }

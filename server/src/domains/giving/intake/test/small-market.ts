@@ -6,11 +6,11 @@ import pg from 'pg';
 import { KeyedHash } from '#base/keyed-hash';
 import { Ledger } from '#books/ledger';
 import { type Batch, ensureBook, Writer } from '#books/log';
-import { freshDatabase, type TestDatabase } from '../../../../../test/support/postgres.ts';
-import type { GivingBook, GivingContext } from '../book.ts';
-import { Catalogue, Registry, type Terms } from '../registry/index.ts';
-import { GiftCodes } from './gift-code.ts';
-import { Intake } from './intake.ts';
+import { freshDatabase, type TestDatabase } from '../../../../../../test/support/postgres.ts';
+import type { GivingBook, GivingContext } from '../../book.ts';
+import { Catalogue, Registry, type Terms } from '../../registry/index.ts';
+import { GiftCodes } from '../gift-code.ts';
+import { Intake } from '../intake.ts';
 
 export const testKey = '0123456789abcdef'.repeat(4);
 
