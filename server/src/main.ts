@@ -85,8 +85,7 @@ program
 program
   .command('migrate')
   .description('bring the database to the newest schema; with DATABASE_URL of its owner')
-  .option('--role <name>', 'who the server connects as: gets the grants it needs')
-  .action(({ role = null }: { role?: string | null }) => migrateDatabase(settings(), role));
+  .action(() => migrateDatabase(settings()));
 
 program
   .command('backup <dir>')

@@ -20,8 +20,6 @@ export interface Settings {
   readonly rates: { readonly perKeyPerSecond: number; readonly perAddressPerSecond: number };
 }
 
-export const defaultPort = 4800;
-
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** @throws Error that names the variable */

@@ -6,6 +6,7 @@ export { dropExpiredReturns } from './intake/expire-returns.ts';
 export { GiftCodes } from './intake/gift-code.ts';
 export { Intake } from './intake/intake.ts';
 export { type KeyHolder, Keys, type NewKey } from './keys.ts';
+export { sourceExists } from './keys-store.ts';
 export * from './registry/index.ts';
 export { addGivingRoutes } from './routes.ts';
-export { knowsSecret, marksSecret } from './secret-marks.ts';
+export { knowsSecret, marksSecret } from './secret-mark-store.ts';

@@ -47,6 +47,10 @@ export async function revokeKey(pool: Pool, keyId: string, at: Date): Promise<bo
   return found.rowCount === 1;
 }
 
+export async function sourceExists(pool: Pool, source: string): Promise<boolean> {
+  return (await pool.query('select from giving.source where source = $1', [source])).rowCount === 1;
+}
+
 export async function touchKeys(pool: Pool, used: ReadonlyMap<string, Date>): Promise<void> {
   await pool.query(
     `update giving.api_key k set last_used = greatest(k.last_used, u.at)

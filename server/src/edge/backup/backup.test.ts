@@ -7,7 +7,7 @@ import { checkpointBody, tilePath } from '@rivulet/verifier';
 import pg from 'pg';
 import { freshDatabase, type TestDatabase } from '../../../../test/support/postgres.ts';
 import { backup, restore, verifyBackup } from './index.ts';
-import { tablesWithRows } from './tables.ts';
+import { tablesWithRows } from './store.ts';
 
 const base = await mkdtemp(join(tmpdir(), 'rivulet-backup-'));
 after(() => rm(base, { recursive: true, force: true }));

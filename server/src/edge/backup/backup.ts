@@ -4,6 +4,7 @@ import { cp, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import type { ClientBase } from 'pg';
+import { listBooks, readState } from '#books/log';
 import { copyTree } from './log-copy.ts';
 import {
   checkSums,
@@ -15,7 +16,7 @@ import {
   type TableOfBackup,
   writeSums,
 } from './manifest.ts';
-import { countRows, dumpTable, listBooks, listMigrations, listSequences, listTables } from './tables.ts';
+import { countRows, dumpTable, listMigrations, listSequences, listTables } from './store.ts';
 
 export interface BackupOptions {
   /** A connection that may read every table; used by this alone. */
@@ -96,9 +97,12 @@ async function dumpTables({ client, folder, tell }: BackupOptions, sums: Sums): 
 /** The files at the size that the snapshot had signed, never later: a log ahead of its database would look like a fork. */
 async function copyLogs({ client, dataFolder, folder, tell }: BackupOptions, sums: Sums): Promise<Manifest['books']> {
   const books: Manifest['books'] = [];
-  for (const { note, ...book } of await listBooks(client)) {
+  for (const { bookId, book: name, origin } of await listBooks(client)) {
+    const state = await readState(client, bookId);
+    const book = { book: name, origin, head: state?.head ?? 0, signed: state?.signed?.size ?? null };
     books.push(book);
-    if (book.signed === null || note === null) continue;
+    const note = state?.signed?.note;
+    if (book.signed === null || note === undefined) continue;
     const place = `log/${book.book}`;
     await copyTree({ store: join(dataFolder, 'log', book.book), size: book.signed, folder, place, sums });
     await mkdir(join(folder, 'guard'), { recursive: true });

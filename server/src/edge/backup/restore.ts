@@ -11,7 +11,7 @@ import { parseCheckpoint } from '@rivulet/verifier';
 import type { ClientBase } from 'pg';
 import { tableFile, verifyBackup } from './backup.ts';
 import type { Manifest } from './manifest.ts';
-import { listMigrations, loadTable, setSequence, tablesWithRows } from './tables.ts';
+import { listMigrations, loadTable, setSequence, tablesWithRows } from './store.ts';
 
 export interface RestoreOptions {
   /** As the owner of the tables, migrated exactly as far as the backup (see `migrationsOf`). */

@@ -1,6 +1,6 @@
 /** `rivulet key …`: API keys, by the database alone where that is enough, so that it works whether or not a server runs. */
 import { RivuletClient } from '@rivulet/client';
-import { Keys } from '#domains/giving';
+import { Keys, sourceExists } from '#domains/giving';
 import { openDatabase } from '#edge/postgres';
 import { findServer } from './reach-server.ts';
 import type { ServerSettings } from './server.ts';
@@ -70,9 +70,7 @@ async function withKeys(settings: ServerSettings, does: (keys: Keys, known: Know
   const { dataFolder, databaseUrl } = settings;
   const database = await openDatabase({ dataFolder, databaseUrl, tell: () => {} });
   try {
-    const known = async (source: string) =>
-      (await database.pool.query('select from giving.source where source = $1', [source])).rowCount === 1;
-    await does(new Keys(database.pool), known);
+    await does(new Keys(database.pool), (source) => sourceExists(database.pool, source));
   } finally {
     await database.close();
   }

@@ -1,6 +1,5 @@
 /** HTTP from outside: the server, who may call what, and how refusals and faults are answered. */
 export type { Access, Caller, Identify } from './access.ts';
-export { statusOf } from './answers.ts';
 export { type AppOptions, buildApp } from './app.ts';
 export type { LookAtHealth } from './health.ts';
 export type { Language } from './language.ts';

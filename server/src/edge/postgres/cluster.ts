@@ -18,7 +18,7 @@ import pg from 'pg';
 import { type Binaries, findBinaries } from './binaries.ts';
 import { configuration, hostBasedAuthentication } from './configuration.ts';
 import { isAlive, launchPostmaster, livePostmaster, stopPostmaster } from './postmaster.ts';
-import { chooseRunAs, giveTo, type RunAs } from './run-as.ts';
+import { chooseRunAs, giveTo, type RunAs, systemPath } from './run-as.ts';
 import { makeSocketFolder, socketFolderOf } from './socket-folder.ts';
 
 const run = promisify(execFile);
@@ -235,7 +235,7 @@ async function make(place: string, binaries: Binaries, runAs: RunAs, options: Cl
   await run(command[0] as string, command.slice(1), {
     ...runAs.spawn,
     cwd: '/',
-    env: { PATH: process.env.PATH ?? '/usr/bin:/bin', LC_ALL: 'C' },
+    env: { PATH: systemPath, LC_ALL: 'C' },
   });
   await rm(join(fresh, 'initial'));
   try {

@@ -72,7 +72,7 @@ async function openExternal(options: DatabaseOptions, address: pg.ClientConfig):
     const { upTo } = options;
     const pending = await pendingMigrations(client);
     if (pending.length > 0) {
-      const ran = await migrate({ address, app: appRole, ...(upTo !== undefined && { upTo }) });
+      const ran = await migrate({ address, app: appRole, ...(upTo !== undefined && { upTo }) }).catch(explain);
       options.tell(`database: ran ${ran.join(', ')}`);
     }
     if (await ownsTheBooks(client)) {
@@ -93,6 +93,12 @@ async function openExternal(options: DatabaseOptions, address: pg.ClientConfig):
     connectAsOwner: () => connected(address, 'rivulet owner'),
     close: () => pool.end(),
   };
+}
+
+function explain(error: Error): never {
+  if (!/permission denied|must be owner/.test(error.message)) throw error;
+  const words = 'the database must be migrated, and the role of DATABASE_URL may not: run rivulet migrate as the owner';
+  throw new Error(`${words} (${error.message})`, { cause: error });
 }
 
 function newPool(address: pg.ClientConfig, { poolSize = 16, tell }: DatabaseOptions): pg.Pool {

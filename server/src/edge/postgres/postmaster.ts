@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { open, readFile, readlink, realpath, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RunAs } from './run-as.ts';
+import { type RunAs, systemPath } from './run-as.ts';
 
 /** Pid of the live postmaster of `cluster`, or null. A lock file left by a pid that now belongs to another program is removed. */
 export async function livePostmaster(cluster: string): Promise<number | null> {
@@ -64,7 +64,7 @@ export async function launchPostmaster(launch: Launch): Promise<() => number | n
     ...launch.runAs.spawn,
     cwd: '/',
     detached: true,
-    env: { PATH: process.env.PATH ?? '/usr/bin:/bin', LC_ALL: 'C' },
+    env: { PATH: systemPath, LC_ALL: 'C' },
     stdio: ['ignore', log.fd, log.fd],
   });
   let ended: number | null = null;

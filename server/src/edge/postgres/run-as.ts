@@ -14,6 +14,9 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 const nobody = 65534;
 
+/** Where the programs of this file are. Nothing else of our environment reaches PostgreSQL, whose behaviour PG… variables would change. */
+export const systemPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
 export interface RunAs {
   readonly name: 'self' | 'unshare' | 'setpriv' | 'setuid';
   /** Prefix of the command line; empty for none. */
@@ -77,7 +80,7 @@ async function probe(way: RunAs, folder: string, binary: string): Promise<string
       binary,
       place,
     ];
-    await run(command[0] as string, command.slice(1), { ...way.spawn, timeout: 10_000 });
+    await run(command[0] as string, command.slice(1), { ...way.spawn, env: { PATH: systemPath }, timeout: 10_000 });
     return null;
   } catch (error) {
     return (

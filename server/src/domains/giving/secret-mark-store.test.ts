@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { newKey } from '#base/keyed-hash';
 import { freshDatabase } from '../../../../test/support/postgres.ts';
-import { knowsSecret, marksSecret } from './secret-marks.ts';
+import { knowsSecret, marksSecret } from './secret-mark-store.ts';
 
 test('a database takes the first secret of a name, and no other ever after', async () => {
   const { pool } = await freshDatabase();

@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
 import pg, { type ClientBase } from 'pg';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
-import type { BookOfBackup, SequenceOfBackup, TableOfBackup } from './manifest.ts';
+import type { SequenceOfBackup, TableOfBackup } from './manifest.ts';
 
 const ours = `n.nspname !~ '^pg_' and n.nspname <> 'information_schema' and (n.nspname, c.relname) <> ('public', 'migration')`;
 
@@ -43,19 +43,6 @@ export async function setSequence(client: ClientBase, { name, last, called }: Se
 export async function listMigrations(client: ClientBase): Promise<string[]> {
   const { rows } = await client.query<{ name: string }>('select name from public.migration order by id');
   return rows.map(({ name }) => name);
-}
-
-export async function listBooks(client: ClientBase): Promise<(BookOfBackup & { note: string | null })[]> {
-  const { rows } = await client.query(
-    `select h.book, h.origin, h.next_index, s.size, s.note from log.head h left join log.signed s using (book_id) order by book_id`,
-  );
-  return rows.map(({ book, origin, next_index, size, note }) => ({
-    book,
-    origin,
-    head: Number(next_index),
-    signed: size === null ? null : Number(size),
-    note,
-  }));
 }
 
 /** @returns the number of rows */
