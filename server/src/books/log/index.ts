@@ -5,6 +5,7 @@ export { type Condition, IntegrationLoop, type IntegrationState, notStarted } fr
 export { type FsckOptions, type FsckReport, fsck, type Problem } from './fsck.ts';
 export { type BookRow, ensureBook, listBooks } from './head-store.ts';
 export { Integrator, type IntegratorOptions, type Pass } from './integrate.ts';
+export { readState } from './integration-store.ts';
 export { keyPaths, newKeyText, parseKeyText, readKeyFile, type SigningKey } from './key-file.ts';
 export { addKey } from './key-store.ts';
 export { type LogFiles, LogStopped, type NewFile, type StopReason } from './log-files.ts';
