@@ -112,7 +112,7 @@ export function parseEntry(entry: string | Uint8Array): Entry {
     throw new EntryError('kind', 'kind', 'is unknown', '未知');
   }
   kinds[kind as Entry['kind']](value, '');
-  if (canonical(value) !== text) {
+  if (canonicalOrNull(value) !== text) {
     throw new EntryError(
       'canonical',
       '',
@@ -121,6 +121,14 @@ export function parseEntry(entry: string | Uint8Array): Entry {
     );
   }
   return value as Entry;
+}
+
+function canonicalOrNull(value: unknown): string | null {
+  try {
+    return canonical(value);
+  } catch {
+    return null;
+  }
 }
 
 function decode(bytes: Uint8Array): string {
