@@ -45,7 +45,9 @@ export async function freshDatabase(): Promise<TestDatabase> {
   after(async () => {
     await pool.end();
     await admin(cluster, `drop database if exists ${name} with (force)`);
-    if (--open === 0 && process.env[folderVariable] === undefined) await stopTestCluster(cluster);
+    if (--open > 0 || process.env[folderVariable] !== undefined) return;
+    ownCluster = undefined;
+    await stopTestCluster(cluster);
   });
   return { app, superuser: cluster.address('superuser', name), pool };
 }
