@@ -1,5 +1,5 @@
 /** The part of fsck that reads rows: batches that are still kept must say what the tiles say, and reach the head without a gap. */
-import { equalBytes, openBundle, tilePath, tileWidth } from '@rivulet/verifier';
+import { equalBytes, hashBytes, leafHash, openBundle, tilePath, tileWidth } from '@rivulet/verifier';
 import type { ClientBase } from 'pg';
 import type { BookRow } from './head-store.ts';
 import { readBatches, readState, type StoredBatch } from './integration-store.ts';
@@ -56,8 +56,7 @@ async function checkBatch(batch: StoredBatch, size: number, bundles: BundleReade
   for (const [i, entry] of entries.entries()) {
     const index = batch.first + i;
     if (index >= size) break;
-    const logged = await bundles.entry(index);
-    if (logged !== null && !equalBytes(logged, entry)) return `entry ${index} is not what the log has there`;
+    if (!(await bundles.agrees(index, entry))) return `entry ${index} is not what the log has there`;
   }
   return null;
 }
@@ -73,17 +72,28 @@ class BundleReader {
     this.#size = size;
   }
 
-  /** Null where the bundle is missing or damaged: that is found elsewhere. */
-  async entry(index: number): Promise<Uint8Array | null> {
-    const n = Math.floor(index / tileWidth);
+  /** Whether the log has this entry at `index`, by its bundle or, where that is damaged, by its tile. True where neither can be read. */
+  async agrees(index: number, entry: Uint8Array): Promise<boolean> {
+    const logged = (await this.#bundle(Math.floor(index / tileWidth)))[index % tileWidth];
+    if (logged !== undefined && equalBytes(logged, entry)) return true;
+    const tile = await this.#read(0, Math.floor(index / tileWidth));
+    if (tile === null) return logged === undefined;
+    const at = (index % tileWidth) * hashBytes;
+    return equalBytes(leafHash(entry), tile.subarray(at, at + hashBytes));
+  }
+
+  async #bundle(n: number): Promise<Uint8Array[]> {
     if (n !== this.#n) {
-      const width = Math.min(tileWidth, this.#size - n * tileWidth);
-      const bytes =
-        (await this.#files.read(tilePath('entries', n, width))) ?? (await this.#files.read(tilePath('entries', n)));
+      const bytes = await this.#read('entries', n);
       this.#n = n;
       this.#entries = bytes === null ? [] : opened(bytes);
     }
-    return this.#entries[index % tileWidth] ?? null;
+    return this.#entries;
+  }
+
+  async #read(level: 0 | 'entries', n: number): Promise<Uint8Array | null> {
+    const width = Math.min(tileWidth, this.#size - n * tileWidth);
+    return (await this.#files.read(tilePath(level, n, width))) ?? (await this.#files.read(tilePath(level, n)));
   }
 }
 

@@ -63,8 +63,11 @@ class Findings {
   }
 
   add(place: string, words: string): void {
-    if (this.isFull || this.problems.some((known) => known.place === place)) return;
-    this.problems.push({ place, words });
+    if (!this.isFull && !this.names(place)) this.problems.push({ place, words });
+  }
+
+  names(place: string): boolean {
+    return this.problems.some((known) => known.place === place);
   }
 
   get isFull(): boolean {
@@ -277,6 +280,8 @@ async function checkOthers(options: FsckOptions, size: number, found: Findings):
     }
     const covered = widthInTree(name.level, name.n, size);
     if (name.width >= covered) continue;
+    // A wider one that is damaged itself says nothing about this one.
+    if (found.names(tilePath(name.level, name.n, covered))) continue;
     const bytes = await options.files.read(path);
     const wide = await readWide(options.files, name.level, name.n, covered);
     // Swept away meanwhile, or reported above.

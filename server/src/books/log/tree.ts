@@ -3,9 +3,13 @@
  * out. Pure but for hashing; whoever fails to write what came out throws the tree away and loads it again.
  */
 import { tilePath, tileWidth, widthInTree } from '@rivulet/verifier';
+import { useNativeSha256 } from '@rivulet/verifier/node';
 import { assert } from '#base/assert';
 import { sha256 } from '#base/sha256';
 import { LogStopped, type NewFile } from './log-files.ts';
+
+// The verifier's functions, too, hash five times faster this way.
+useNativeSha256();
 
 const hashBytes = 32;
 const tileBytes = tileWidth * hashBytes;

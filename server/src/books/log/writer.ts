@@ -12,8 +12,11 @@ import { type BookRow, type Head, insertBatch, moveHead, takeEpoch, tryWriterLoc
 /** What works of one sort share: their state in memory. */
 export interface Family {
   readonly name: string;
-  /** Reads what `works` will need, once for all of them, before they are built. Committed state only. */
-  prepare?(works: readonly Work[], read: ClientBase): Promise<void>;
+  /**
+   * Reads what `works` will need, once for all of them. Returns what makes it ready for them: called right before they are built, when the
+   * batch before is durable. That batch may be committed while this reads, if its works overlap: what it changed must then win over what was read.
+   */
+  prepare?(works: readonly Work[], read: ClientBase): Promise<() => void>;
   /** Forgets everything and reads it again: at the start, and after any failure whose outcome is unknown. */
   load(read: ClientBase): Promise<void>;
 }
@@ -22,6 +25,8 @@ export interface Work<R = unknown> {
   readonly family: Family;
   /** How much this is, in events; bounds a batch and the queue. */
   readonly size: number;
+  /** Whether the next batch may be prepared while this is being written. */
+  readonly overlaps?: boolean;
   /** Synchronous, and must not touch shared state but through `batch.committed`. */
   build(batch: Batch): R;
 }
@@ -50,6 +55,12 @@ export interface WriterOptions {
 
 export type WriterState = 'standby' | 'leading' | 'stopped';
 
+/** Works whose preparation is done. */
+interface Ready {
+  readonly works: Waiting[];
+  readonly adopt: readonly (() => void)[];
+}
+
 interface Waiting {
   work: Work;
   resolve(receipt: Receipt<never>): void;
@@ -57,6 +68,8 @@ interface Waiting {
 }
 
 const retryLeadMs = 250;
+/** Fewer waiting events than this are better taken together with those that come while the batch before is written. */
+const worthOverlapping = 500;
 const secondMs = 1000;
 
 export class Writer {
@@ -68,6 +81,7 @@ export class Writer {
   #queue: Waiting[] = [];
   #queued = 0;
   #client: Client | null = null;
+  #reader: Client | null = null;
   #head: Head | null = null;
   #wake: () => void = () => {};
   #closing = false;
@@ -133,15 +147,15 @@ export class Writer {
   }
 
   async #run(): Promise<void> {
-    while (!(this.#closing && this.#queue.length === 0)) {
+    let ready: Ready | null = null;
+    while (!(this.#closing && this.#queue.length === 0 && ready === null)) {
       if (this.state !== 'leading' && !(await this.#lead())) {
         if (this.#closing) break;
         await this.#pause(retryLeadMs);
         continue;
       }
-      const works = this.#take();
-      if (works.length === 0) await this.#pause(60 * secondMs);
-      else await this.#settle(works);
+      if (ready === null && this.#queue.length === 0) await this.#pause(60 * secondMs);
+      else ready = await this.#settle(ready ?? this.#take());
     }
     this.#fail(this.#queue.splice(0), new Fault('stopping', 'the book is closing'));
   }
@@ -170,33 +184,67 @@ export class Writer {
     return this.#queue.splice(0, count);
   }
 
-  async #settle(works: Waiting[]): Promise<void> {
+  /** Writes one batch, and prepares the next meanwhile. Returns the next if it is ready. */
+  async #settle(first: Ready | Waiting[]): Promise<Ready | null> {
+    const works = Array.isArray(first) ? first : first.works;
+    let next: Promise<Ready | null> = Promise.resolve(null);
     try {
-      await this.#commit(works).catch((error: unknown) => this.#again(error, works));
+      const ready = Array.isArray(first) ? await this.#prepare(works, this.#client as Client) : first;
+      const written = this.#commit(ready);
+      next = this.#prepareNext(works);
+      await written;
+      return await next;
     } catch (error) {
-      await this.#recover(error, works);
+      // What was prepared meanwhile rests on state that is about to be read again.
+      this.#putBack(await next);
+      await this.#again(error, works).catch((final: unknown) => this.#recover(final, works));
+      return null;
     }
+  }
+
+  async #prepare(works: Waiting[], read: Client): Promise<Ready> {
+    const adopt: (() => void)[] = [];
+    for (const family of this.#families) {
+      const own = works.filter(({ work }) => work.family === family).map(({ work }) => work);
+      if (own.length > 0 && family.prepare) adopt.push(await family.prepare(own, read));
+    }
+    return { works, adopt };
+  }
+
+  /** On a connection of its own, so that it runs beside the write. A failure here costs nothing: the works are prepared again in their turn. */
+  async #prepareNext(writing: readonly Waiting[]): Promise<Ready | null> {
+    if (this.#queued < worthOverlapping || !writing.every(({ work }) => work.overlaps)) return null;
+    const works = this.#take();
+    try {
+      this.#reader ??= await this.#connect();
+      return await this.#prepare(works, this.#reader);
+    } catch {
+      this.#putBack({ works, adopt: [] });
+      return null;
+    }
+  }
+
+  #putBack(ready: Ready | null): void {
+    if (ready === null) return;
+    this.#queue.unshift(...ready.works);
+    for (const { work } of ready.works) this.#queued += work.size;
   }
 
   /** The unique key is the backstop of exactly once: when it speaks, what is in memory was behind. Read again and build again, once. */
   async #again(error: unknown, works: Waiting[]): Promise<void> {
     if (codeOf(error) !== '23505') throw error;
     await this.#loadFamilies();
-    await this.#commit(works);
+    await this.#commit(await this.#prepare(works, this.#client as Client));
   }
 
-  async #commit(works: Waiting[]): Promise<void> {
-    const client = this.#client as Client;
+  async #commit({ works, adopt }: Ready): Promise<void> {
     const head = this.#head as Head;
-    for (const family of this.#families) {
-      const own = works.filter(({ work }) => work.family === family).map(({ work }) => work);
-      if (own.length > 0) await family.prepare?.(own, client);
-    }
+    for (const ready of adopt) ready();
     const batch = this.#newBatch(head);
     const receipts = works.map(({ work }) => build(work, batch));
     if (!batch.isEmpty) {
       const next = { ...head, nextIndex: batch.first + batch.size, lastTick: batch.acceptedAt };
-      await writeBatch(client, batch, head, next);
+      await writeBatch(this.#client as Client, batch, head, next);
       this.#head = next;
       batch.runCommitted();
       for (const listener of this.#listeners) listener(next.nextIndex);
@@ -222,7 +270,8 @@ export class Writer {
 
   async #lead(): Promise<boolean> {
     try {
-      const client = this.#client ?? (await this.#connect());
+      this.#client ??= await this.#connect();
+      const client = this.#client;
       if (!(await tryWriterLock(client, this.book.bookId))) {
         this.#set('standby', 'another process writes this book');
         return false;
@@ -242,7 +291,6 @@ export class Writer {
   async #connect(): Promise<Client> {
     const client = await this.#options.connect();
     client.on('error', () => {});
-    this.#client = client;
     return client;
   }
 
@@ -271,10 +319,11 @@ export class Writer {
   }
 
   async #release(): Promise<void> {
-    const client = this.#client;
+    const clients = [this.#client, this.#reader];
     this.#client = null;
+    this.#reader = null;
     this.#head = null;
-    await client?.end().catch(() => {});
+    await Promise.all(clients.map((client) => client?.end().catch(() => {})));
   }
 
   #set(state: WriterState, detail: string): void {
