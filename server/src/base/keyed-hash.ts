@@ -8,9 +8,15 @@ import { sha256 } from './sha256.ts';
 
 const blockBytes = 64;
 
-/** A random HMAC key: 64 hexadecimal characters, 256 bits. */
+const keyBytes = 32;
+let random = Buffer.alloc(0);
+
+/** A random HMAC key: 64 hexadecimal characters, 256 bits. Randomness is drawn for many keys at once: a draw costs as much as two hashes. */
 export function newKey(): string {
-  return randomBytes(32).toString('hex');
+  if (random.length < keyBytes) random = randomBytes(256 * keyBytes);
+  const key = random.toString('hex', 0, keyBytes);
+  random = random.subarray(keyBytes);
+  return key;
 }
 
 /** HMAC-SHA256(key as ASCII text, message as UTF-8). Digests are binary strings: one character a byte. */

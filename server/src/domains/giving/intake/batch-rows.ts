@@ -4,13 +4,16 @@ import { BinaryRows } from '#base/binary-rows';
 import type { Batch } from '#books/log';
 import { DayCounts } from '../days/day-counts.ts';
 import type { TotalsChange } from '../totals/running-totals.ts';
+import type { Decision } from './decide.ts';
+import type { CompletedDraft } from './draft.ts';
+import type { Known } from './known.ts';
 import type { GiftState, Terms } from './state.ts';
 import * as store from './store.ts';
 
 export class BatchRows {
   readonly days = new DayCounts();
   readonly totals: TotalsChange;
-  /** By line key: gifts of this batch. */
+  /** By line key: gifts that this batch made or lowered. */
   readonly gifts = new Map<string, GiftState>();
   /** By return key: returns of this batch. */
   readonly returns = new Map<string, store.ReturnRow>();
@@ -25,15 +28,50 @@ export class BatchRows {
   readonly #waitingByLine = new Map<string, store.WaitingReturnRow[]>();
   readonly given = new Map<Terms, number>();
   readonly gross = new Map<{ gross: number }, number>();
+  readonly #known: Known;
+  readonly #recent: BatchRows | null;
   readonly #bookId: number;
   readonly #giftRows = new BinaryRows();
   readonly #openings = new BinaryRows();
   readonly #returnRows = new BinaryRows(256);
 
-  constructor(batch: Batch, totals: TotalsChange) {
+  /** @param recent the batch before, when it was committed after `known` was read: its changes win */
+  constructor(batch: Batch, totals: TotalsChange, known: Known, recent: BatchRows | null) {
+    this.#known = known;
+    this.#recent = recent;
     this.#bookId = batch.bookId;
     this.totals = totals;
     batch.write((tx) => this.#flush(tx, batch));
+  }
+
+  /** The gift of an order line, as it stands after everything before. */
+  giftAt(key: string): GiftState | undefined {
+    return this.gifts.get(key) ?? this.#recent?.gifts.get(key) ?? this.#known.gifts.get(key);
+  }
+
+  returnAt(key: string): store.ReturnRow | undefined {
+    return this.returns.get(key) ?? this.#recent?.returns.get(key) ?? this.#known.returns.get(key);
+  }
+
+  /** Why a line made no gift, null or undefined when nothing is known of it. */
+  noGiftAt(key: string): { outcome: 'ignored' | 'refused'; reason: string; date: string } | null | undefined {
+    if (this.noGifts.has(key)) return this.noGifts.get(key);
+    if (this.#recent?.noGifts.has(key)) return this.#recent.noGifts.get(key);
+    return this.#known.noGifts.get(key);
+  }
+
+  decisionOn(draft: CompletedDraft): Decision | undefined {
+    return this.#known.decisions.get(draft);
+  }
+
+  /** Returns that wait for the order line with this key, in the order in which they came. */
+  waitingFor(lineKey: string): readonly store.WaitingReturnRow[] {
+    const all = [
+      ...(this.#known.waiting.get(lineKey) ?? []),
+      ...(this.#recent?.waitingOf(lineKey) ?? []),
+      ...this.waitingOf(lineKey),
+    ];
+    return all.filter(({ key }) => !this.arrived.has(key) && !this.#recent?.arrived.has(key));
   }
 
   gift(key: string, gift: GiftState): void {
@@ -88,8 +126,7 @@ export class BatchRows {
     else others.push(row);
   }
 
-  /** Returns of this batch that came before the order line with this key. */
-  waitingOf(lineKey: string): readonly store.WaitingReturnRow[] {
+  private waitingOf(lineKey: string): readonly store.WaitingReturnRow[] {
     return this.#waitingByLine.get(lineKey) ?? [];
   }
 

@@ -1,30 +1,20 @@
 /** A book's intake: reads for a batch of events what is already known of them, and holds what is needed again and again. */
 import type { ClientBase } from 'pg';
-import { assert } from '#base/assert';
 import type { KeyedHash } from '#base/keyed-hash';
 import type { Ledger } from '#books/ledger';
 import type { Batch, BookRow, Family, Work } from '#books/log';
 import { RunningTotals } from '../totals/running-totals.ts';
 import { BatchRows } from './batch-rows.ts';
-import { type Decision, decide } from './decide.ts';
-import type { CompletedDraft, Draft, ReturnedDraft } from './draft.ts';
+import type { Draft } from './draft.ts';
 import type { GiftCodes } from './gift-code.ts';
-import type { Catalogue, GiftState, Outcome } from './state.ts';
+import { Known } from './known.ts';
+import type { Catalogue, Outcome } from './state.ts';
 import * as store from './store.ts';
 import { takeEvent } from './take-event.ts';
 
 /** Returns that wait for their order, over the whole book. */
 const maxWaiting = 1_000_000;
 const maxPersonsCached = 400_000;
-
-/** What was read for one batch. */
-export interface Known {
-  readonly gifts: Map<string, GiftState>;
-  readonly returns: Map<string, store.ReturnRow>;
-  readonly noGifts: Map<string, store.NoGiftRow>;
-  readonly waiting: Map<string, store.WaitingReturnRow[]>;
-  readonly decisions: Map<CompletedDraft, Decision>;
-}
 
 export class Intake implements Family {
   readonly name = 'giving.intake';
@@ -34,7 +24,12 @@ export class Intake implements Family {
   readonly hash: KeyedHash;
   readonly codes: GiftCodes;
   readonly totals = new RunningTotals();
-  known: Known = nothingKnown();
+  /** What was read for the batch that is built now. */
+  #known: Known;
+  /** The batch before, when it was committed while `#known` was read: what it changed wins over what was read. */
+  #recent: BatchRows | null = null;
+  #last: BatchRows | null = null;
+  #commits = 0;
   #persons = new Map<string, string>();
   /** Return key to line key, of all returns that wait. */
   readonly #waiting = new Map<string, string>();
@@ -46,9 +41,13 @@ export class Intake implements Family {
     this.catalogue = catalogue;
     this.hash = hash;
     this.codes = codes;
+    this.#known = new Known(this);
   }
 
   async load(read: ClientBase): Promise<void> {
+    this.#recent = null;
+    this.#last = null;
+    this.#commits++;
     this.#persons.clear();
     this.#waiting.clear();
     this.#waitingLines.clear();
@@ -61,29 +60,24 @@ export class Intake implements Family {
     return new OrdersWork(this, drafts);
   }
 
-  async prepare(works: readonly Work[], read: ClientBase): Promise<void> {
-    const drafts = works.flatMap((work) => (work instanceof OrdersWork ? work.drafts : []));
-    const completed = drafts.filter((draft): draft is CompletedDraft => draft.kind === 'completed');
-    const returned = drafts.filter((draft): draft is ReturnedDraft => draft.kind === 'returned');
-    const refused = drafts.flatMap((draft) => (draft.kind === 'refused' && draft.line !== null ? draft.line.key : []));
-    const lines = [...completed.map(({ key }) => key), ...returned.map(({ lineKey }) => lineKey), ...refused];
-    const bookId = this.book.bookId;
-    const known = nothingKnown();
-    this.known = known;
-    for (const row of await store.readNoGifts(read, bookId, lines)) known.noGifts.set(lines[row.at] as string, row);
-    await this.#readGifts(read, lines);
-    for (const draft of completed)
-      if (!known.gifts.has(draft.key)) known.decisions.set(draft, decide(draft, this.catalogue));
-    await this.#readReturns(read, returned);
-    await this.#readWaiting(read, completed);
-    await this.#readPersons(read, completed);
-    await this.ledger.loadAccounts(read, accountsOf(known));
+  async prepare(works: readonly Work[], read: ClientBase): Promise<() => void> {
+    const commits = this.#commits;
+    const known = new Known(this);
+    await known.read(
+      read,
+      works.flatMap((work) => (work instanceof OrdersWork ? work.drafts : [])),
+    );
+    return () => {
+      this.#known = known;
+      this.#recent = this.#commits === commits ? null : this.#last;
+      for (const [person, secret] of known.secrets) this.#persons.set(person, secret);
+    };
   }
 
   /** This batch's rows, made at first use. State in memory advances when the batch is durable. */
   rows(batch: Batch): BatchRows {
     return batch.part(this, () => {
-      const rows = new BatchRows(batch, this.totals.change());
+      const rows = new BatchRows(batch, this.totals.change(), this.#known, this.#recent);
       batch.committed(() => this.#advance(rows));
       return rows;
     });
@@ -109,11 +103,18 @@ export class Intake implements Family {
     return this.#waiting.size < maxWaiting;
   }
 
+  /** Whether a return waits for the order line with this key. */
+  isAwaited(lineKey: string): boolean {
+    return this.#waitingLines.has(lineKey);
+  }
+
   isWaiting(key: string): boolean {
     return this.#waiting.has(key);
   }
 
   #advance(rows: BatchRows): void {
+    this.#last = rows;
+    this.#commits++;
     for (const [terms, given] of rows.given) terms.running.given = given;
     for (const [pledge, gross] of rows.gross) pledge.gross = gross;
     if (this.#persons.size > maxPersonsCached) this.#persons = new Map();
@@ -136,57 +137,12 @@ export class Intake implements Family {
     if (left === 0) this.#waitingLines.delete(lineKey);
     else this.#waitingLines.set(lineKey, left);
   }
-
-  async #readGifts(read: ClientBase, lines: readonly string[]): Promise<void> {
-    const rows = await store.readGifts(read, this.book.bookId, lines);
-    if (rows.length === 0) return;
-    const indices = [...new Set(rows.map(({ index }) => index))];
-    const moves = Map.groupBy(await this.ledger.readMoves(read, indices), ({ index }) => index);
-    const sums = await store.readReturnSums(read, this.book.bookId, indices);
-    const secrets = await store.readOpeningSecrets(read, this.book.bookId, indices);
-    for (const row of rows) {
-      const terms = this.catalogue.termsAt(this.book.bookId, row.terms);
-      assert(terms !== undefined, `gift ${row.index} was made under terms ${row.terms}, which are not known`);
-      const { paid: returnedPaid = 0, returned = 0 } = sums.get(row.index) ?? {};
-      const opening = secrets.get(row.index) ?? null;
-      const gift = { ...row, terms, moves: moves.get(row.index) ?? [], returnedPaid, returned, opening };
-      this.known.gifts.set(lines[row.at] as string, gift);
-    }
-  }
-
-  async #readReturns(read: ClientBase, returned: readonly ReturnedDraft[]): Promise<void> {
-    const keys = returned.map(({ key }) => key);
-    for (const row of await store.readReturns(read, this.book.bookId, keys))
-      this.known.returns.set(keys[row.at] as string, row);
-  }
-
-  async #readWaiting(read: ClientBase, completed: readonly CompletedDraft[]): Promise<void> {
-    if (this.#waiting.size === 0) return;
-    const awaited = completed.map(({ key }) => key).filter((key) => this.#waitingLines.has(key));
-    for (const row of await store.readWaitingReturns(read, this.book.bookId, [...new Set(awaited)])) {
-      const others = this.known.waiting.get(row.lineKey) ?? [];
-      this.known.waiting.set(row.lineKey, [...others, row]);
-    }
-  }
-
-  async #readPersons(read: ClientBase, completed: readonly CompletedDraft[]): Promise<void> {
-    const missing = new Set<string>();
-    for (const draft of completed) {
-      const { source, buyer } = draft.event;
-      const decision = this.known.decisions.get(draft);
-      if (buyer === undefined || decision === undefined || !('terms' in decision)) continue;
-      const person = this.personOf(source, buyer);
-      decision.person = person;
-      if (!this.#persons.has(person)) missing.add(person);
-    }
-    for (const [person, secret] of await store.readPersons(read, this.book.bookId, [...missing]))
-      this.#persons.set(person, secret);
-  }
 }
 
 export class OrdersWork implements Work<Outcome[]> {
   readonly family: Intake;
   readonly drafts: readonly Draft[];
+  readonly overlaps = true;
 
   constructor(intake: Intake, drafts: readonly Draft[]) {
     this.family = intake;
@@ -214,21 +170,4 @@ export class OrdersWork implements Work<Outcome[]> {
       result.code = codes[i] as string;
     });
   }
-}
-
-function nothingKnown(): Known {
-  return { gifts: new Map(), returns: new Map(), noGifts: new Map(), waiting: new Map(), decisions: new Map() };
-}
-
-function* accountsOf(known: Known): Generator<number> {
-  for (const decision of known.decisions.values()) {
-    if (!('terms' in decision)) continue;
-    yield decision.terms.fromAccount;
-    for (const { account } of decision.terms.recipients) yield account;
-  }
-  for (const { moves } of known.gifts.values())
-    for (const { from, to } of moves) {
-      yield from;
-      yield to;
-    }
 }

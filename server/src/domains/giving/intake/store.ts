@@ -167,19 +167,20 @@ export async function insertWaitingReturns(
   waiting: readonly (WaitingReturnRow & { source: string })[],
   arrivedAt: Date,
 ): Promise<void> {
-  for (const { key, lineKey, source, event } of waiting)
-    await tx.query({
-      name: 'giving.insert-waiting-return',
-      text: `insert into giving.waiting_return (book_id, key, line_key, source, event, arrived_at) values ($1, $2, $3, $4, $5, $6)`,
-      values: [
-        bookId,
-        Buffer.from(key, 'latin1'),
-        Buffer.from(lineKey, 'latin1'),
-        source,
-        JSON.stringify(event),
-        arrivedAt,
-      ],
-    });
+  if (waiting.length === 0) return;
+  await tx.query({
+    name: 'giving.insert-waiting-returns',
+    text: `insert into giving.waiting_return (book_id, key, line_key, source, event, arrived_at)
+           select $1, ${keyAt}, substring($3::bytea from i * 16 + 1 for 16), ($4::text[])[i + 1], $5::jsonb -> i, $6 from ${keysOf}`,
+    values: [
+      bookId,
+      packed(waiting.map(({ key }) => key)),
+      packed(waiting.map(({ lineKey }) => lineKey)),
+      waiting.map(({ source }) => source),
+      JSON.stringify(waiting.map(({ event }) => event)),
+      arrivedAt,
+    ],
+  });
 }
 
 export async function deleteWaitingReturns(tx: ClientBase, bookId: number, keys: readonly string[]): Promise<void> {

@@ -12,7 +12,7 @@ import { takeReturn, takeWaitingReturns } from './take-return.ts';
 export function takeEvent(intake: Intake, batch: Batch, rows: BatchRows, draft: Draft): Outcome {
   switch (draft.kind) {
     case 'refused':
-      return takeRefused(intake, rows, draft);
+      return takeRefused(rows, draft);
     case 'completed':
       return takeCompleted(intake, batch, rows, draft);
     case 'returned':
@@ -20,27 +20,26 @@ export function takeEvent(intake: Intake, batch: Batch, rows: BatchRows, draft: 
   }
 }
 
-function takeRefused(intake: Intake, rows: BatchRows, { refusal, line }: RefusedDraft): Outcome {
-  if (line !== null && !rows.gifts.has(line.key) && !intake.known.gifts.has(line.key))
-    countNoGift(intake, rows, line, 'refused', refusal.code);
+function takeRefused(rows: BatchRows, { refusal, line }: RefusedDraft): Outcome {
+  if (line !== null && rows.giftAt(line.key) === undefined) countNoGift(rows, line, 'refused', refusal.code);
   return refused(refusal);
 }
 
 function takeCompleted(intake: Intake, batch: Batch, rows: BatchRows, draft: CompletedDraft): Outcome {
   const { event, key, date } = draft;
-  const before = rows.gifts.get(key) ?? intake.known.gifts.get(key);
+  const before = rows.giftAt(key);
   if (before !== undefined) {
     if (before.material !== draft.material) return refused(differs);
     rows.days.count(event.source, date, 'duplicate');
     return giftResult('duplicate', intake, before);
   }
-  const decision = intake.known.decisions.get(draft);
+  const decision = rows.decisionOn(draft);
   if (decision === undefined) throw new TypeError('an event that was not prepared');
   if ('refusal' in decision) return noGift(intake, rows, draft, 'refused', decision.refusal.code, decision.refusal);
   if ('ignored' in decision) return noGift(intake, rows, draft, 'ignored', decision.ignored);
   const gift = makeGift(intake, batch, rows, draft, decision);
   if (gift === null) return noGift(intake, rows, draft, 'ignored', 'cap_reached');
-  forgetNoGift(intake, rows, draft);
+  forgetNoGift(rows, draft);
   rows.days.count(event.source, date, 'created', '', event.currency, gift.given);
   rows.days.add(event.source, date, batch.leafHash(gift.index));
   takeWaitingReturns(intake, batch, rows, key);
@@ -55,7 +54,7 @@ function noGift(
   reason: string,
   refusal?: Refusal,
 ): Outcome {
-  countNoGift(intake, rows, { source: event.source, key, date }, outcome, reason);
+  countNoGift(rows, { source: event.source, key, date }, outcome, reason);
   if (refusal !== undefined) return refused(refusal);
   takeWaitingReturns(intake, null, rows, key);
   return { outcome: 'ignored', reason: reason as IgnoredReason };
@@ -63,21 +62,20 @@ function noGift(
 
 /** Counts a line that made no gift, once, however often it is sent; a line that changes its outcome changes its count. */
 function countNoGift(
-  intake: Intake,
   rows: BatchRows,
   { source, key, date }: { source: string; key: string; date: string },
   outcome: 'ignored' | 'refused',
   reason: string,
 ): void {
-  const before = rows.noGifts.get(key) ?? intake.known.noGifts.get(key);
+  const before = rows.noGiftAt(key);
   if (before?.outcome === outcome && before.reason === reason && before.date === date) return;
   if (before) rows.days.count(source, before.date, before.outcome, before.reason, '', 0, -1);
   rows.days.count(source, date, outcome, reason);
   rows.noGifts.set(key, { key, outcome, reason, date });
 }
 
-function forgetNoGift(intake: Intake, rows: BatchRows, { event, key }: CompletedDraft): void {
-  const before = rows.noGifts.get(key) ?? intake.known.noGifts.get(key);
+function forgetNoGift(rows: BatchRows, { event, key }: CompletedDraft): void {
+  const before = rows.noGiftAt(key);
   if (!before) return;
   rows.days.count(event.source, before.date, before.outcome, before.reason, '', 0, -1);
   rows.noGifts.set(key, null);

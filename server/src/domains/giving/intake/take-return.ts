@@ -16,15 +16,15 @@ import { recipientOf, refused } from './take-event.ts';
 
 export function takeReturn(intake: Intake, batch: Batch, rows: BatchRows, draft: ReturnedDraft): Outcome {
   const { event, key, lineKey, date } = draft;
-  const gift = rows.gifts.get(lineKey) ?? intake.known.gifts.get(lineKey);
-  const before = rows.returns.get(key) ?? intake.known.returns.get(key);
+  const gift = rows.giftAt(lineKey);
+  const before = rows.returnAt(key);
   if (before !== undefined) {
     if (before.material !== draft.material || gift === undefined) return refused(returnDiffers);
     rows.days.count(event.source, date, 'duplicate');
     return returnResult('duplicate', intake, gift, before);
   }
   if (gift !== undefined) return lower(intake, batch, rows, draft, gift);
-  const noGift = rows.noGifts.get(lineKey) ?? intake.known.noGifts.get(lineKey);
+  const noGift = rows.noGiftAt(lineKey);
   if (noGift?.outcome === 'ignored') return { outcome: 'ignored', reason: 'no_gift' };
   if (intake.isWaiting(key) || rows.waiting.has(key)) return { outcome: 'duplicate', waiting: true };
   if (!intake.canWait) return refused(tooManyWait);
@@ -37,10 +37,7 @@ export function takeReturn(intake: Intake, batch: Batch, rows: BatchRows, draft:
  * dropped: there is nothing to take back.
  */
 export function takeWaitingReturns(intake: Intake, batch: Batch | null, rows: BatchRows, lineKey: string): void {
-  const known = intake.known.waiting.get(lineKey) ?? [];
-  const fresh = rows.waitingOf(lineKey);
-  for (const waiting of [...known, ...fresh]) {
-    if (rows.arrived.has(waiting.key)) continue;
+  for (const waiting of rows.waitingFor(lineKey)) {
     rows.waiting.delete(waiting.key);
     rows.arrived.add(waiting.key);
     if (batch === null) continue;
@@ -59,6 +56,7 @@ function lower(intake: Intake, batch: Batch, rows: BatchRows, draft: ReturnedDra
     rows.days.count(event.source, date, 'refused', problem.code);
     return refused(problem);
   }
+  rows.gifts.set(draft.lineKey, gift);
   gift.returnedPaid += event.paid;
   const amount = gift.given - gift.returned - keptOf(gift);
   const index = amount > 0 ? post(intake, batch, rows, draft, gift, amount) : null;

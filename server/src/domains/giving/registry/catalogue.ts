@@ -4,9 +4,9 @@
  * some 100 bytes: items of one merchant that carry the same pledge since the same time share one period.
  */
 import { ZoneDays } from '#base/zone-days';
-import type { Period } from './periods.ts';
-import { carriedWithin, everCarried, periodAt, withPoint } from './periods.ts';
-import { hasEnded, type Pledge, readNamed, seenWithinMs, type Terms, versionAt, versionSeen } from './terms.ts';
+import type { Period } from '../pledge/periods.ts';
+import { carriedWithin, everCarried, periodAt, withPoint } from '../pledge/periods.ts';
+import { hasEnded, type Pledge, readNamed, seenWithinMs, type Terms, versionAt, versionSeen } from '../pledge/terms.ts';
 
 /** A source as its last PUT left it. */
 export interface SourceFacts {

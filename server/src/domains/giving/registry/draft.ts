@@ -5,16 +5,39 @@
 import { canonical, type Entry } from '@rivulet/verifier';
 import type { ClientBase } from 'pg';
 import { newPublicId } from '#base/ids';
-import type { Posting } from '#books/ledger';
+import type { Ledger, Posting } from '#books/ledger';
 import type { Batch } from '#books/log';
-import { floorToSecond } from './moment.ts';
-import { type Period, withPoint } from './periods.ts';
-import { type Known, pair, type Registry } from './registry.ts';
+import { floorToSecond } from '../pledge/moment.ts';
+import { type Period, withPoint } from '../pledge/periods.ts';
+import type { Pledge, Terms } from '../pledge/terms.ts';
+import type { Catalogue } from './catalogue.ts';
 import * as store from './store.ts';
-import type { Pledge, Terms } from './terms.ts';
+
+/** What is committed of a batch's ids. */
+export interface Known {
+  readonly sources: ReadonlyMap<string, store.SourceRow>;
+  readonly recipients: ReadonlyMap<string, store.RecipientRow>;
+  readonly said: ReadonlyMap<string, unknown>;
+  /** By `pair`, as all below. */
+  readonly merchants: ReadonlyMap<string, store.MerchantRow>;
+  readonly pledging: ReadonlySet<string>;
+  readonly latest: ReadonlyMap<string, store.LatestRow>;
+}
+
+/** A source and one of its ids; ids hold no control characters. */
+export function pair(source: string, id: string): string {
+  return `${source}\0${id}`;
+}
+
+/** What a draft lies on. */
+export interface Ground {
+  readonly ledger: Ledger;
+  readonly catalogue: Catalogue;
+  readonly random: (size: number) => Uint8Array;
+}
 
 export class Draft {
-  readonly registry: Registry;
+  readonly #ground: Ground;
   /** Whole seconds: when what this batch says was accepted. */
   readonly acceptedMs: number;
   readonly #known: Known;
@@ -31,8 +54,8 @@ export class Draft {
   readonly #points = new Map<string, store.PointRow>();
   readonly #renewed = new Map<string, Pledge>();
 
-  constructor(registry: Registry, known: Known, batch: Batch) {
-    this.registry = registry;
+  constructor(ground: Ground, known: Known, batch: Batch) {
+    this.#ground = ground;
     this.#known = known;
     this.#batch = batch;
     this.acceptedMs = floorToSecond(batch.acceptedAt.getTime());
@@ -45,7 +68,7 @@ export class Draft {
   }
 
   newPublicId(): string {
-    return newPublicId(this.registry.random);
+    return newPublicId(this.#ground.random);
   }
 
   /** Appends an entry. Returns its index. */
@@ -54,7 +77,7 @@ export class Draft {
   }
 
   posting(): Posting {
-    return this.registry.ledger.posting(this.#batch);
+    return this.#ground.ledger.posting(this.#batch);
   }
 
   source(source: string): store.SourceRow | undefined {
@@ -97,7 +120,7 @@ export class Draft {
   }
 
   pledge(source: string, pledge: string): Pledge | undefined {
-    return this.#pledges.get(pair(source, pledge)) ?? this.registry.catalogue.pledge(source, pledge);
+    return this.#pledges.get(pair(source, pledge)) ?? this.#ground.catalogue.pledge(source, pledge);
   }
 
   putPledge(pledge: Pledge): void {
@@ -123,7 +146,7 @@ export class Draft {
 
   periods(source: string, merchant: string, item: string): Period<Pledge> | null {
     return (
-      this.#periods.get(`${pair(source, merchant)}\0${item}`) ?? this.registry.catalogue.periods(source, merchant, item)
+      this.#periods.get(`${pair(source, merchant)}\0${item}`) ?? this.#ground.catalogue.periods(source, merchant, item)
     );
   }
 
@@ -162,7 +185,7 @@ export class Draft {
   }
 
   #show(): void {
-    const { catalogue } = this.registry;
+    const { catalogue } = this.#ground;
     for (const row of this.#sources.values()) catalogue.putSource(row);
     for (const pledge of this.#pledges.values()) catalogue.putPledge(pledge);
     for (const { terms } of this.#terms) catalogue.putTerms(terms);

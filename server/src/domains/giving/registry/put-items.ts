@@ -2,11 +2,11 @@
 import { type ItemAnswer, ItemRow } from '@rivulet/client/contract';
 import { isRefusal, type Refusal, refusal } from '#base/refusal';
 import type { GivingBook } from '../book.ts';
+import { judgeItem, type Since } from '../pledge/item.ts';
+import { startOf } from '../pledge/moment.ts';
+import type { Pledge } from '../pledge/terms.ts';
 import type { Draft } from './draft.ts';
-import { judgeItem, type Since } from './item.ts';
-import { startOf } from './moment.ts';
 import { type Language, type Put, putRows } from './put-rows.ts';
-import type { Pledge } from './terms.ts';
 
 interface Said {
   readonly merchant: string;

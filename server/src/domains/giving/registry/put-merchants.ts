@@ -3,8 +3,8 @@ import { type MerchantAnswer, MerchantRow } from '@rivulet/client/contract';
 import { canonical, type GivingMerchant, type Name } from '@rivulet/verifier';
 import { type Refusal, refusal } from '#base/refusal';
 import type { GivingBook } from '../book.ts';
+import { dayAt } from '../pledge/moment.ts';
 import type { Draft } from './draft.ts';
-import { dayAt } from './moment.ts';
 import { type Language, type Put, putRows } from './put-rows.ts';
 import type { MerchantRow as Stored } from './store.ts';
 

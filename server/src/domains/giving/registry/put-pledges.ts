@@ -4,16 +4,16 @@ import { type GivingTerms, merchantAccount, promisedAccount } from '@rivulet/ver
 import { assert } from '#base/assert';
 import { isRefusal, type Refusal, refusal } from '#base/refusal';
 import type { GivingBook } from '../book.ts';
-import { currencyScale } from './currency.ts';
+import { currencyScale } from '../pledge/currency.ts';
+import { judgeItem } from '../pledge/item.ts';
+import { timeText } from '../pledge/moment.ts';
+import { endingVersion, type NextVersion, nextVersion, type Setting, termsEntry } from '../pledge/pledge.ts';
+import { type Parties, type Pledge, type Terms, termsOf } from '../pledge/terms.ts';
 import type { Draft } from './draft.ts';
-import { judgeItem } from './item.ts';
-import { timeText } from './moment.ts';
-import { endingVersion, type NextVersion, nextVersion, type Setting, termsEntry } from './pledge.ts';
 import { type Language, type Put, putRows } from './put-rows.ts';
 import { RegistryWork } from './registry.ts';
 import { sayRecipient } from './say-recipient.ts';
 import type { MerchantRow } from './store.ts';
-import { type Parties, type Pledge, type Terms, termsOf } from './terms.ts';
 
 export interface Said {
   readonly pledge: string;

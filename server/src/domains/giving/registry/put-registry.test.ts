@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ItemRow, MerchantInput, RecipientRow, SourceBody } from '@rivulet/client/contract';
 import { isRefusal } from '#base/refusal';
-import { listItems, listMerchants, listPledges, listRecipients, listSources, readFeed } from './list.ts';
+import { listItems, listMerchants, listPledges, listRecipients, listSources, readFeed } from './list-store.ts';
 import { putItems } from './put-items.ts';
 import { putMerchants } from './put-merchants.ts';
 import { endPledge, putPledges } from './put-pledges.ts';
 import { putRecipients } from './put-recipients.ts';
 import { putSource } from './put-source.ts';
-import { openTwoBooks, type TwoBooks } from './two-books.ts';
+import { openTwoBooks, type TwoBooks } from './test/two-books.ts';
 
 const start = Date.parse('2026-06-01T00:00:00Z');
 const hour = 3_600_000;

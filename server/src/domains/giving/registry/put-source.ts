@@ -3,7 +3,7 @@ import type { Source, SourceAnswer, SourceBody } from '@rivulet/client/contract'
 import { canonical, type Name } from '@rivulet/verifier';
 import { isRefusal, type Refusal, refusal } from '#base/refusal';
 import type { GivingBook, GivingContext } from '../book.ts';
-import { isCurrency } from './currency.ts';
+import { isCurrency } from '../pledge/currency.ts';
 import type { Draft } from './draft.ts';
 import { RegistryWork } from './registry.ts';
 import { readSources, type SourceRow } from './store.ts';

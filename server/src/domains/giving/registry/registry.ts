@@ -5,8 +5,8 @@ import type { ClientBase } from 'pg';
 import type { Ledger } from '#books/ledger';
 import type { Batch, BookRow, Family, Work } from '#books/log';
 import type { Catalogue } from './catalogue.ts';
-import { Draft } from './draft.ts';
-import { loadCatalogue } from './load.ts';
+import { Draft, type Known, pair } from './draft.ts';
+import { loadCatalogue } from './load-store.ts';
 import * as store from './store.ts';
 
 /** Ids that a work is about. */
@@ -16,22 +16,6 @@ export interface Needs {
   readonly pledges?: readonly string[];
   /** A merchant and a recipient whose pledge account may be needed. */
   readonly promises?: readonly (readonly [merchant: string, recipient: string])[];
-}
-
-/** What is committed of a batch's ids. */
-export interface Known {
-  readonly sources: ReadonlyMap<string, store.SourceRow>;
-  readonly recipients: ReadonlyMap<string, store.RecipientRow>;
-  readonly said: ReadonlyMap<string, unknown>;
-  /** By `pair`, as all below. */
-  readonly merchants: ReadonlyMap<string, store.MerchantRow>;
-  readonly pledging: ReadonlySet<string>;
-  readonly latest: ReadonlyMap<string, store.LatestRow>;
-}
-
-/** A source and one of its ids; ids hold no control characters. */
-export function pair(source: string, id: string): string {
-  return `${source}\0${id}`;
 }
 
 export class Registry implements Family {
@@ -53,10 +37,10 @@ export class Registry implements Family {
   /** The picture is exchanged as a whole, so whoever asks meanwhile sees the old one. */
   async load(read: ClientBase): Promise<void> {
     this.#known = nothingKnown;
-    this.catalogue.adopt(this.book.bookId, await loadCatalogue(read, this.book.bookId));
+    this.catalogue.adopt(this.book.bookId, await loadCatalogue(read, this.ledger));
   }
 
-  async prepare(works: readonly Work[], read: ClientBase): Promise<void> {
+  async prepare(works: readonly Work[], read: ClientBase): Promise<() => void> {
     const own = works.filter((work): work is RegistryWork<unknown> => work instanceof RegistryWork);
     const sources = [...new Set(own.map(({ source }) => source).filter((source) => source !== null))];
     const recipients = [...new Set(own.flatMap(({ needs }) => needs.recipients ?? []))];
@@ -75,8 +59,10 @@ export class Registry implements Family {
       pledging: new Set(pledging.map(({ source, merchant }) => pair(source, merchant))),
       latest: by(latest, (row) => pair(row.source, row.pledge)),
     };
-    this.#known = known;
     await this.ledger.loadNames(read, accountNames(own, known));
+    return () => {
+      this.#known = known;
+    };
   }
 
   /** The batch's draft, made at first use. */

@@ -26,7 +26,7 @@ import {
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { isRefusal, type Refusal, refusal } from '#base/refusal';
 import { bookOf, type GivingBook, type GivingContext } from '../book.ts';
-import { listItems, listMerchants, listPledges, listRecipients, listSources, readFeed } from './list.ts';
+import { listItems, listMerchants, listPledges, listRecipients, listSources, readFeed } from './list-store.ts';
 import { putItems } from './put-items.ts';
 import { putMerchants } from './put-merchants.ts';
 import { endPledge, putPledges } from './put-pledges.ts';

@@ -2,7 +2,7 @@
 import type { PriceBase } from '@rivulet/client/contract';
 import type { GivingTerms, Name } from '@rivulet/verifier';
 import type { ClientBase, Pool } from 'pg';
-import type { Requested } from './pledge.ts';
+import type { Requested } from '../pledge/pledge.ts';
 
 type Reader = Pool | ClientBase;
 

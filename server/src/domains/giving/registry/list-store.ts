@@ -3,7 +3,7 @@ import type { FeedRow, Item, Merchant, Page, PageQuery, Pledge, Recipient, Sourc
 import type { Pool } from 'pg';
 import { type Refusal, refusal } from '#base/refusal';
 import type { GivingContext } from '../book.ts';
-import { timeText } from './moment.ts';
+import { timeText } from '../pledge/moment.ts';
 import { sourceAnswer } from './put-source.ts';
 import { readSources } from './store.ts';
 

@@ -5,12 +5,12 @@ import pg from 'pg';
 import { KeyedHash } from '#base/keyed-hash';
 import { Ledger } from '#books/ledger';
 import { ensureBook, Writer } from '#books/log';
-import { freshDatabase, type TestDatabase } from '../../../../../test/support/postgres.ts';
-import type { GivingBook, GivingContext } from '../book.ts';
-import { GiftCodes } from '../intake/gift-code.ts';
-import { Intake } from '../intake/intake.ts';
-import { Catalogue } from './catalogue.ts';
-import { Registry } from './registry.ts';
+import { freshDatabase, type TestDatabase } from '../../../../../../test/support/postgres.ts';
+import type { GivingBook, GivingContext } from '../../book.ts';
+import { GiftCodes } from '../../intake/gift-code.ts';
+import { Intake } from '../../intake/intake.ts';
+import { Catalogue } from '../catalogue.ts';
+import { Registry } from '../registry.ts';
 
 const testKey = '0123456789abcdef'.repeat(4);
 

@@ -2,20 +2,22 @@
 import { type GivingTerms, merchantAccount } from '@rivulet/verifier';
 import type { ClientBase } from 'pg';
 import { assert } from '#base/assert';
+import type { Ledger } from '#books/ledger';
+import { type Parties, termsOf } from '../pledge/terms.ts';
 import { Catalogue } from './catalogue.ts';
-import { type Parties, termsOf } from './terms.ts';
 
 const pageRows = 20_000;
 /** From this many gifts on, what was given so far is written down, so that the next start need not add them up again. */
 const gapToKeep = 1_000_000;
 
 /** A catalogue with all of this book, and the sources of every book. */
-export async function loadCatalogue(read: ClientBase, bookId: number): Promise<Catalogue> {
+export async function loadCatalogue(read: ClientBase, ledger: Ledger): Promise<Catalogue> {
+  const { bookId } = ledger;
   const catalogue = new Catalogue();
   const { rows } = await read.query(`select source, book_id as "bookId", zone, currencies from giving.source`);
   for (const row of rows) catalogue.putSource(row);
   await loadPledges(read, bookId, catalogue);
-  await loadTerms(read, bookId, catalogue);
+  await loadTerms(read, ledger, catalogue);
   for (const { source } of rows.filter((row) => row.bookId === bookId)) await loadItems(read, source, catalogue);
   return catalogue;
 }
@@ -34,8 +36,9 @@ async function loadPledges(read: ClientBase, bookId: number, catalogue: Catalogu
   }
 }
 
-async function loadTerms(read: ClientBase, bookId: number, catalogue: Catalogue): Promise<void> {
-  const accounts = await readAccounts(read, bookId);
+async function loadTerms(read: ClientBase, ledger: Ledger, catalogue: Catalogue): Promise<void> {
+  const { bookId } = ledger;
+  const accounts = await readAccounts(read, ledger);
   const given = await readGiven(read, bookId);
   for (let after: readonly [string, string, number] = ['', '', 0]; ; ) {
     const { rows } = await read.query({
@@ -62,12 +65,9 @@ interface Accounts {
   readonly names: ReadonlyMap<number, string>;
 }
 
-async function readAccounts(read: ClientBase, bookId: number): Promise<Accounts> {
-  const { rows } = await read.query(
-    `select account, asset, name from ledger.account where book_id = $1 and name like 'giving/%'`,
-    [bookId],
-  );
-  const numbers = new Map<string, number>(rows.map((row) => [`${row.asset} ${row.name}`, row.account]));
+async function readAccounts(read: ClientBase, ledger: Ledger): Promise<Accounts> {
+  const rows = await ledger.readAccountsBelow(read, 'giving/');
+  const numbers = new Map(rows.map((row) => [`${row.asset} ${row.name}`, row.account]));
   return { numbers, names: new Map(rows.map((row) => [row.account, row.name])) };
 }
 
