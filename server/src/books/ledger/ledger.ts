@@ -45,6 +45,11 @@ export class Ledger implements Base, Family {
     );
   }
 
+  /** All accounts whose name begins with `prefix`, without bringing them into memory. */
+  readAccountsBelow(read: ClientBase, prefix: string): Promise<store.AccountRow[]> {
+    return store.readAccountsBelow(read, this.bookId, prefix);
+  }
+
   /** Moves of entries, with what is declared of each, as committed. */
   readMoves(read: ClientBase, indices: number[]): Promise<Move[]> {
     return store.readMoves(read, this.bookId, indices);

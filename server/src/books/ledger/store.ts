@@ -44,6 +44,14 @@ export async function readAccountsByName(read: ClientBase, bookId: number, names
   return rows;
 }
 
+export async function readAccountsBelow(read: ClientBase, bookId: number, prefix: string): Promise<AccountRow[]> {
+  const { rows } = await read.query(
+    `select ${accountColumns} from ledger.account where book_id = $1 and starts_with(name, $2)`,
+    [bookId, prefix],
+  );
+  return rows;
+}
+
 /** Totals of accounts; an account without a posting has none. */
 export async function readTotals(
   read: ClientBase,
