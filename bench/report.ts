@@ -3,22 +3,11 @@ import type { Audits } from './audits.ts';
 import type { Baseline } from './baseline.ts';
 import type { BytesPerGift } from './bytes.ts';
 import type { Environment } from './environment.ts';
-import type { Phase } from './load.ts';
+import type { BenchOptions, Load } from './measure.ts';
 
-export interface Measured {
-  readonly options: {
-    readonly events: number;
-    readonly rows: number;
-    readonly concurrency: number;
-    readonly seed: number;
-  };
+export interface Measured extends Load {
+  readonly options: BenchOptions;
   readonly environment: Environment;
-  readonly bulk: Phase;
-  readonly single: Phase;
-  /** Longest time from an answer to the first checkpoint that covers it. */
-  readonly secondsBehind: number;
-  readonly catchUpSeconds: number;
-  readonly bytes: BytesPerGift;
   readonly baseline: Baseline;
   readonly audits: Audits;
 }
@@ -28,7 +17,7 @@ const times = (gifts: number, peer: number) => (gifts / peer).toFixed(1);
 const ms = (number: number) => (number < 10 ? number.toFixed(1) : number.toFixed(0));
 
 export function report(measured: Measured): string {
-  const { bulk, single, baseline, bytes, environment, options, audits } = measured;
+  const { bulk, single, baseline, bytes, cpu, environment, options, audits } = measured;
   const gifts = bulk.created / bulk.seconds;
   return `
 machine     ${environment.machine}; disk sync ${environment.diskSyncMs.toFixed(2)} ms
@@ -38,6 +27,7 @@ load        ${options.rows} events a request, ${options.concurrency} requests at
 
 bulk        ${whole(gifts)} gifts/s: ${whole(bulk.created)} gifts, ${whole(bulk.duplicates)} duplicates, ${whole(bulk.returns)} returns, ${whole(bulk.ignored)} ignored in ${bulk.seconds.toFixed(1)} s
             a request p50 ${ms(bulk.p50Ms)} ms, p99 ${ms(bulk.p99Ms)} ms (${whole(bulk.requests)} requests, ${bulk.putOff} put off)
+processor   ${cpu === null ? 'not known here' : `${cpu.server} µs a gift in the server, ${cpu.postgres} µs in PostgreSQL`}
 one event   ${whole(single.created / single.seconds)} gifts/s; a request p50 ${ms(single.p50Ms)} ms, p99 ${ms(single.p99Ms)} ms (${whole(single.requests)} requests)
 log         published at most ${measured.secondsBehind.toFixed(2)} s after the answer; caught up ${measured.catchUpSeconds.toFixed(2)} s after the end
 bytes/gift  ${bytes.total}: gift ${bytes.giftHeap} heap + ${bytes.giftIndexes} indexes, private rows ${bytes.privateRows}, other rows ${bytes.otherRows}, log files ${bytes.logFiles}
@@ -68,8 +58,9 @@ export function summary(measured: Measured | null): string {
     secondsBehind: Number(measured.secondsBehind.toFixed(2)),
     bytesPerGift: bytes.total,
     bytes,
+    cpuMicrosecondsPerGift: measured.cpu,
     gifts: bulk.created,
-    seconds: Number(bulk.seconds.toFixed(1)),
+    measuredSeconds: Number(bulk.seconds.toFixed(1)),
     ...options,
     environment,
     auditPassed: true,

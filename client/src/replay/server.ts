@@ -12,6 +12,8 @@ export interface Server {
   readonly url: string;
   /** Whether it was started here. */
   readonly ours: boolean;
+  /** Of the process started here. */
+  readonly pid?: number | undefined;
   /** Drains and ends a server of ours; leaves any other alone. */
   stop(): Promise<void>;
 }
@@ -46,7 +48,7 @@ export async function startServer(url: string, environment: NodeJS.ProcessEnv): 
     });
   }
   for (let tries = 0; tries < 600 && child.exitCode === null; tries += 1) {
-    if (await answers(url)) return { url, ours: true, stop: () => ended(child) };
+    if (await answers(url)) return { url, ours: true, pid: child.pid, stop: () => ended(child) };
     await pause(100);
   }
   await ended(child);
