@@ -20,5 +20,7 @@ export {
 } from './log-keys.ts';
 export { type ProvedEntries, type ProvedEntry, Prover, type PublishedCheckpoint } from './prove.ts';
 export { type Answer, answersOf, type Behind } from './questions.ts';
+export { type RescuedEntries, type RescueOptions, type RescueReport, rescueBook } from './rescue.ts';
+export { closeBook, closeWindow, type LostWindow, openWindows } from './rescue-store.ts';
 export { type LogKeys, signCheckpoint, signNote } from './sign.ts';
 export { type Family, type Receipt, type Work, Writer, type WriterOptions, type WriterState } from './writer.ts';
