@@ -1,17 +1,10 @@
-/** A whole server of its own for a test that looks at it from outside, with a small made-up market that can be told to sell. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { type OrderResult, RivuletClient } from '@rivulet/client';
-import { makeKey, startServer } from '../../client/src/replay/server.ts';
-import { freePort } from './free-port.ts';
+/** A server with its pages and a small made-up market that can be told to sell, for tests that look at it through a browser. */
+import type { GiftMade, RivuletClient } from '@rivulet/client';
+import { startTestServer, type TestServer } from './server.ts';
 
-export interface Site {
-  readonly url: string;
-  readonly client: RivuletClient;
-  /** Sells so many lines of an item and waits until a checkpoint covers them. */
-  sell(item: Item, lines?: number): Promise<OrderResult[]>;
-  stop(): Promise<void>;
+export interface Site extends TestServer {
+  /** Sells so many lines of an item and waits until a checkpoint covers their gifts. */
+  sell(item: Item, lines?: number): Promise<GiftMade[]>;
 }
 
 /** tea: 0.20, split 70/30. cup: 10 % of 19.90, to one project, by a shop that keeps its name to itself. */
@@ -19,28 +12,22 @@ export type Item = 'tea' | 'cup';
 
 const shops = { tea: 'm-1', cup: 'm-2' } as const;
 
+/** Stops after the file's last test. */
 export async function openSite(): Promise<Site> {
-  const data = await mkdtemp(join(tmpdir(), 'rivulet-site-'));
-  const port = await freePort();
-  const environment: NodeJS.ProcessEnv = { ...process.env, RIVULET_DATA: data, PORT: String(port) };
-  delete environment.DATABASE_URL;
-  const server = await startServer(`http://127.0.0.1:${port}`, environment);
-  const { key } = await makeKey(environment);
-  const client = new RivuletClient({ url: server.url, key });
+  const server = await startTestServer({ pages: true });
+  const { client } = server;
   await openMarket(client);
   let sold = 0;
   return {
-    url: server.url,
-    client,
+    ...server,
     async sell(item, lines = 1) {
       const order = `A${++sold}`;
       const { results } = await client.sendOrders(Array.from({ length: lines }, (_, n) => line(item, order, n)));
       await published(client);
-      return results;
-    },
-    async stop() {
-      await server.stop();
-      await rm(data, { recursive: true, force: true });
+      return results.map((result) => {
+        if (!('code' in result)) throw new Error(`no gift was made: ${JSON.stringify(result)}`);
+        return result;
+      });
     },
   };
 }

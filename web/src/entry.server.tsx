@@ -17,8 +17,8 @@ export default function handleRequest(request: Request, status: number, headers:
   return new Response(`<!doctype html>${page}`, { status, headers });
 }
 
-export function handleError(error: unknown, { request }: { request: Request }) {
-  if (!request.signal.aborted) console.error(error);
+export function handleError(error: unknown, { context }: { context: Readonly<RouterContextProvider> }) {
+  context.get(visit).report(error);
 }
 
 /** The face of this bundle for the server: from its build to a function that answers requests. */

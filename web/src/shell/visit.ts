@@ -5,6 +5,8 @@ import type { Language } from './language.ts';
 export interface Visit {
   /** Asks our own public HTTP API, in process. Pages know nothing of the books but what a stranger can ask too. */
   api(path: string, init?: RequestInit): Promise<Response>;
+  /** Notes an error that the page could not foresee. */
+  report(error: unknown): void;
   /** The language of an earlier page, if the browser told. */
   remembered: Language | undefined;
   /** The figures come from the demo marketplace: every page says so. */

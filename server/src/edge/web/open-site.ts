@@ -7,6 +7,7 @@ import { builtSite } from './build-site.ts';
 /** What a page is told about the visit; the same shape as Visit in web/src/shell/visit.ts. */
 export interface About {
   api(path: string, init?: RequestInit): Promise<Response>;
+  report(error: unknown): void;
   remembered: 'en' | 'zh' | undefined;
   demo: boolean;
   site: string;

@@ -3,7 +3,7 @@ import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { apiOf } from './ask-api.ts';
 import { openSite, type Site } from './open-site.ts';
-import { send, toRequest } from './request-response.ts';
+import { isForeign, securityHeaders, send, toRequest } from './request-response.ts';
 import { unbuilt } from './unbuilt-page.ts';
 
 export interface WebOptions {
@@ -58,10 +58,12 @@ async function page(
   }
   const remembered = languageCookie(request);
   if (site === null) return reply.code(503).headers(unbuilt.headers).send(unbuilt.page(remembered));
+  if (isForeign(request)) return reply.code(400).headers(securityHeaders).send();
   const asked = toRequest(request);
   const about = {
     api: apiOf(app, request),
     remembered,
+    report: (error: unknown) => app.log.error({ err: error }, 'a page failed'),
     demo: options.demo(),
     site: new URL(asked.url).origin,
     live: site.live,

@@ -43,6 +43,12 @@ function siteOf(request: FastifyRequest): string {
   return `${request.protocol}://${request.host}`;
 }
 
+/** Whether another site's page sent this form. */
+export function isForeign(request: FastifyRequest): boolean {
+  const { origin } = request.headers;
+  return request.method === 'POST' && origin !== undefined && siteOf(request) !== origin;
+}
+
 export async function send(reply: FastifyReply, request: FastifyRequest, response: Response): Promise<FastifyReply> {
   reply.code(response.status).headers(securityHeaders);
   response.headers.forEach((value, name) => {

@@ -86,7 +86,7 @@ export const log = {
       title: 'The gift is in the signed log',
       ok_one: '{{n}} fingerprint beside its way leads from its line to exactly the one that was signed.',
       ok_other: '{{n}} fingerprints beside its way lead from its line to exactly the one that was signed.',
-      hint: 'The line in this file is not the line that was signed. Somebody changed an amount, a name or a number in it.',
+      hint: 'The line in this file is not the line that was signed. An amount, a name or a number in it was changed.',
     },
     related: {
       title: 'All that it refers to is in the log as well',

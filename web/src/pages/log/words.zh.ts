@@ -86,7 +86,7 @@ export const log: Translated<typeof english> = {
     inclusion: {
       title: '这笔捐赠在已签名的日志里',
       ok_other: '从它这一行出发，经过路径旁的 {{n}} 个指纹，正好得到签名的那一个。',
-      hint: '文件中的这一行不是当初签名的那一行：有人改动了其中的金额、名称或编号。',
+      hint: '文件中的这一行不是当初签名的那一行，其中的金额、名称或编号被改动过。',
     },
     related: {
       title: '它提到的内容也都在日志里',
