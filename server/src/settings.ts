@@ -39,7 +39,7 @@ export function readSettings(environment: Environment): Settings {
     telemetry: oneOf(environment, 'RIVULET_TELEMETRY', ['warn', 'silent', 'error', 'info', 'debug']),
     trustProxy: text('RIVULET_TRUST_PROXY'),
     rates: {
-      perKeyPerSecond: wholeNumber(environment, 'RIVULET_REQUESTS_PER_KEY', 1, 1_000_000) ?? 5_000,
+      perKeyPerSecond: wholeNumber(environment, 'RIVULET_REQUESTS_PER_KEY', 1, 1_000_000) ?? 10_000,
       perAddressPerSecond: wholeNumber(environment, 'RIVULET_REQUESTS_PER_ADDRESS', 1, 1_000_000) ?? 50,
     },
   };

@@ -2,7 +2,7 @@
  * A fresh, migrated database for a test file: copied from a template in one cluster that all files share. `npm test` starts that cluster once
  * (global-setup.ts); a file run on its own starts one for itself. The cluster does not wait for the disk: tests that lose power start their own.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
@@ -52,9 +52,14 @@ export async function freshDatabase(): Promise<TestDatabase> {
   return { app, superuser: cluster.address('superuser', name), pool };
 }
 
+const prefix = 'rivulet-test-';
+
 /** A cluster with the template in it, below a new temporary folder. */
 export async function startTestCluster(): Promise<Cluster> {
-  const folder = join(await mkdtemp(join(tmpdir(), 'rivulet-test-')), 'postgres');
+  await endLeftOvers();
+  const place = await mkdtemp(join(tmpdir(), prefix));
+  await writeFile(join(place, 'owner'), String(process.pid));
+  const folder = join(place, 'postgres');
   const cluster = await startCluster({ folder, durable: false });
   await ensureRoles(cluster, template);
   await migrate({ address: cluster.address('superuser', template), owner: ownerRole });
@@ -64,6 +69,30 @@ export async function startTestCluster(): Promise<Cluster> {
 export async function stopTestCluster(cluster: Cluster): Promise<void> {
   await cluster.stop({ evenWhenUsed: true });
   await rm(join(cluster.folder, '..'), { recursive: true, force: true });
+}
+
+/** Clusters of test runs that were killed before they could stop them. */
+async function endLeftOvers(): Promise<void> {
+  for (const name of await readdir(tmpdir())) {
+    if (!name.startsWith(prefix)) continue;
+    const place = join(tmpdir(), name);
+    const pidIn = async (file: string) =>
+      Number.parseInt(await readFile(join(place, file), 'utf8').catch(() => ''), 10);
+    const owner = await pidIn('owner');
+    if (Number.isNaN(owner) || isAlive(owner)) continue;
+    const postmaster = await pidIn('postgres/cluster/postmaster.pid');
+    if (postmaster > 0 && isAlive(postmaster)) process.kill(postmaster, 'SIGQUIT');
+    await rm(place, { recursive: true, force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 async function sharedCluster(): Promise<Cluster> {

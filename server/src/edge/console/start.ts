@@ -30,14 +30,14 @@ export async function start(settings: ServerSettings, { demo, version }: StartOp
 /** npm passes on what the terminal or a process group has sent us already, so the same signal arrives twice within milliseconds. */
 const sameSignalMs = 1_000;
 
-/** Resolves at SIGTERM, SIGINT or SIGHUP. Another one later ends the process at once: what was committed stays, the next start goes on from it. */
+/** Resolves at SIGTERM or SIGINT. Another one later ends the process at once: what was committed stays, the next start goes on from it. */
 function waitForSignal(): { promise: Promise<string>; now(why: string): void } {
   let now: (why: string) => void = () => {};
   const promise = new Promise<string>((resolve) => {
     now = resolve;
   });
   let first = 0;
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {
       if (first > 0 && Date.now() - first > sameSignalMs) process.exit(1);
       first ||= Date.now();
