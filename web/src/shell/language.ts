@@ -1,7 +1,6 @@
 // The two languages of the site and how a visitor's is chosen.
 
 export type Language = 'en' | 'zh';
-export const languages: readonly Language[] = ['en', 'zh'];
 
 /** Value of the html `lang` attribute, and the locale that Intl is asked for. */
 export const tag: Record<Language, string> = { en: 'en', zh: 'zh-CN' };

@@ -1,10 +1,10 @@
 // Who comes: anyone holding a proof. Question: is it true, and must I trust this site for it? Next: the steps, one by one.
 import { useTranslation } from 'react-i18next';
 import { data } from 'react-router';
+import { fetchProof } from '../../shell/fetch-proof.ts';
 import { LivePart } from '../../shell/live-part.tsx';
 import { useLanguage } from '../../shell/use-language.ts';
 import { visit } from '../../shell/visit.ts';
-import { fetchProof } from '../giving/gift/fetch-proof.ts';
 import type { Route } from './+types/check';
 import '../../shell/slip.css';
 import './check.css';
@@ -51,7 +51,7 @@ export default function Check({ loaderData, actionData }: Route.ComponentProps) 
         <button type="submit">{t('submit')}</button>
       </form>
       <div className="outcome" data-outcome aria-live="polite" />
-      <LivePart of="src/pages/log/check.live.ts" />
+      <LivePart of="src/pages/log/checking/check.live.ts" />
     </div>
   );
 }

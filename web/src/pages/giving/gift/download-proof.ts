@@ -1,8 +1,8 @@
 // Hands over a proof as a file. A form posts here, so that it works without JavaScript and the code is in no address.
 import { data, redirect } from 'react-router';
+import { fetchProof } from '../../../shell/fetch-proof.ts';
 import { visit } from '../../../shell/visit.ts';
 import type { Route } from './+types/download-proof';
-import { fetchProof } from './fetch-proof.ts';
 
 export async function action({ request, context }: Route.ActionArgs) {
   const form = await request.formData();

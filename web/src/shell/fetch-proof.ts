@@ -1,5 +1,5 @@
 // The proof file of a gift for the holder of its code, from our own API.
-import type { Visit } from '../../../shell/visit.ts';
+import type { Visit } from './visit.ts';
 
 /** The answer of the API as it is; the code travels in the body only. */
 export function fetchProof(from: Visit, gift: string, code: string): Promise<Response> {

@@ -1,7 +1,7 @@
 // The verifier's verdict on a proof in words that need no background.
 import { type GiftStepName, type GiftVerdict, shortFingerprint } from '@rivulet/verifier';
-import { type Language, tag } from '../../shell/language.ts';
-import { count, money } from '../../shell/money.ts';
+import { type Language, tag } from '../../../shell/language.ts';
+import { count, money } from '../../../shell/money.ts';
 import { fill, type Step, type Words } from './step.ts';
 
 const names: readonly GiftStepName[] = ['read', 'signature', 'inclusion', 'related', 'gift', 'opening', 'amount'];

@@ -1,6 +1,6 @@
 // A whole check: first the file by itself, then the log that it is of.
 import { type GiftVerdict, shortFingerprint, verifyGiftProof } from '@rivulet/verifier';
-import { type Language, tag } from '../../shell/language.ts';
+import { type Language, tag } from '../../../shell/language.ts';
 import { historySteps } from './history-steps.ts';
 import { proofSteps } from './proof-steps.ts';
 import { type Remembered, recall } from './remembered.ts';

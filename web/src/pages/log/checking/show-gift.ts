@@ -1,7 +1,7 @@
 // What a proof says, from its proved entries alone: laid out like the slip of the gift page.
 import type { GiftStatement, GiftVerdict, Name } from '@rivulet/verifier';
-import type { Language } from '../../shell/language.ts';
-import { count, money } from '../../shell/money.ts';
+import type { Language } from '../../../shell/language.ts';
+import { count, money } from '../../../shell/money.ts';
 import { element } from './element.ts';
 import { fill, type Words } from './step.ts';
 

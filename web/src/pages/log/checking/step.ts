@@ -1,6 +1,6 @@
 // One step of a check, as it is shown.
 import type { GiftStepName } from '@rivulet/verifier';
-import type { log } from './words.en.ts';
+import type { log } from '../words.en.ts';
 
 /** The words of the page, in its language. */
 export type Words = typeof log;

@@ -9,8 +9,8 @@ import {
   type VerifierKey,
   verifyCheckpoint,
 } from '@rivulet/verifier';
-import type { Language } from '../../shell/language.ts';
-import { count } from '../../shell/money.ts';
+import type { Language } from '../../../shell/language.ts';
+import { count } from '../../../shell/money.ts';
 import { type Remembered, remember } from './remembered.ts';
 import { fill, type Step, type Words } from './step.ts';
 import { readKeys, type Trust } from './trusted-keys.ts';

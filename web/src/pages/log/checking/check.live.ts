@@ -1,5 +1,5 @@
 // The check page at work: takes a file, a drop or a text, checks it right here, and shows every step.
-import { isLanguage } from '../../shell/language.ts';
+import { isLanguage } from '../../../shell/language.ts';
 import { type Checked, checkProof } from './check-proof.ts';
 import { element } from './element.ts';
 import { readChoice, watchFiles } from './proof-input.ts';
