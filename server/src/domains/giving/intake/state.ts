@@ -73,3 +73,14 @@ export type Outcome =
   | { outcome: 'created' | 'duplicate'; waiting: true }
   | { outcome: 'ignored'; reason: IgnoredReason }
   | { outcome: 'refused'; refusal: Refusal };
+
+/** Public id of the recipient whose pledge account this is. */
+export function recipientOf({ terms }: GiftState, account: number): string {
+  const recipient = terms.recipients.find((candidate) => candidate.account === account);
+  if (recipient === undefined) throw new TypeError(`account ${account} is not of terms ${terms.index}`);
+  return recipient.publicId;
+}
+
+export function refused(refusal: Refusal): Outcome {
+  return { outcome: 'refused', refusal };
+}

@@ -6,7 +6,7 @@ import type { BatchRows } from './batch-rows.ts';
 import type { CompletedDraft, Draft, RefusedDraft } from './draft.ts';
 import type { Intake } from './intake.ts';
 import { makeGift } from './make-gift.ts';
-import type { GiftState, Outcome } from './state.ts';
+import { type GiftState, type Outcome, recipientOf, refused } from './state.ts';
 import { takeReturn, takeWaitingReturns } from './take-return.ts';
 
 export function takeEvent(intake: Intake, batch: Batch, rows: BatchRows, draft: Draft): Outcome {
@@ -91,17 +91,6 @@ function giftResult(outcome: 'created' | 'duplicate', intake: Intake, gift: Gift
     parts: gift.moves.map(({ to, amount }) => ({ recipient: recipientOf(gift, to), amountMinor: String(amount) })),
     code: '',
   };
-}
-
-/** Public id of the recipient whose pledge account this is. */
-export function recipientOf({ terms }: GiftState, account: number): string {
-  const recipient = terms.recipients.find((candidate) => candidate.account === account);
-  if (recipient === undefined) throw new TypeError(`account ${account} is not of terms ${terms.index}`);
-  return recipient.publicId;
-}
-
-export function refused(refusal: Refusal): Outcome {
-  return { outcome: 'refused', refusal };
 }
 
 const differs: Refusal = {

@@ -10,9 +10,8 @@ import type { BatchRows } from './batch-rows.ts';
 import { draftEvent, type ReturnedDraft } from './draft.ts';
 import type { Intake } from './intake.ts';
 import { returnOpening, saltOf, sealOf } from './opening.ts';
-import type { GiftState, Outcome } from './state.ts';
+import { type GiftState, type Outcome, recipientOf, refused } from './state.ts';
 import type { ReturnRow } from './store.ts';
-import { recipientOf, refused } from './take-event.ts';
 
 export function takeReturn(intake: Intake, batch: Batch, rows: BatchRows, draft: ReturnedDraft): Outcome {
   const { event, key, lineKey, date } = draft;
