@@ -5,9 +5,10 @@ import { Failure, locate } from '../failure.ts';
 import { fingerprint, shortFingerprint } from '../proof/fingerprint.ts';
 import { parseVerifierKeys } from '../proof/signed-checkpoint.ts';
 import { formatVerifierKey, parseVerifierKey, type VerifierKey } from '../tlog/note.ts';
-import { type LogSource, maxNoteBytes, Unreachable, urlSource } from '../tlog/source.ts';
+import { type LogSource, maxNoteBytes, Unreachable } from '../tlog/source.ts';
 import { folderSource } from './folder-source.ts';
 import type { Printer } from './printer.ts';
+import { siteSource } from './site-source.ts';
 
 const maxFileBytes = 64_000_000;
 
@@ -32,7 +33,7 @@ export async function readInput(path: string): Promise<string> {
 
 /** @param book whose log to look for below a site */
 export function openLog(named: string, book?: string): Promise<FoundLog> {
-  return findLog(/^https?:\/\//.test(named) ? urlSource(named) : folderSource(named), book);
+  return findLog(/^https?:\/\//.test(named) ? siteSource(named) : folderSource(named), book);
 }
 
 export interface Keys {
