@@ -6,13 +6,13 @@
 import type { VerifierKey } from '@rivulet/verifier';
 import type { Client } from 'pg';
 import { Fault } from '#base/fault';
-import { type FaultPoints, noFaults } from './fault-points.ts';
-import type { BookRow } from './head-store.ts';
+import { type FaultPoints, noFaults } from '../fault-points.ts';
+import type { BookRow } from '../head-store.ts';
+import { type LogKeys, signCheckpoint } from '../keys/sign.ts';
+import { type LogFiles, LogStopped } from '../log-files.ts';
+import { Tree } from '../tree.ts';
 import * as store from './integration-store.ts';
-import { type LogFiles, LogStopped } from './log-files.ts';
 import { checkNeverFork, type History, type Standing } from './never-fork.ts';
-import { type LogKeys, signCheckpoint } from './sign.ts';
-import { Tree } from './tree.ts';
 
 export interface IntegratorOptions {
   readonly book: BookRow;

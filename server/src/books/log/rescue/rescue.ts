@@ -14,14 +14,14 @@ import {
 } from '@rivulet/verifier';
 import type { ClientBase } from 'pg';
 import { Fault } from '#base/fault';
-import type { BookRow } from './head-store.ts';
-import { readBatches, readState } from './integration-store.ts';
-import { type LogFiles, LogStopped } from './log-files.ts';
-import type { KeyEntry } from './log-keys.ts';
-import { openCheckpoint } from './never-fork.ts';
-import { sourceOf } from './prove.ts';
+import type { BookRow } from '../head-store.ts';
+import { readBatches, readState } from '../integration/integration-store.ts';
+import { openCheckpoint } from '../integration/never-fork.ts';
+import type { KeyEntry } from '../keys/log-keys.ts';
+import { type LogFiles, LogStopped } from '../log-files.ts';
+import { sourceOf } from '../prove.ts';
+import { Tree } from '../tree.ts';
 import * as store from './rescue-store.ts';
-import { Tree } from './tree.ts';
 import { VerifiedBundles } from './verified-bundles.ts';
 
 export interface RescuedEntries {

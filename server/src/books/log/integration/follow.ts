@@ -2,8 +2,8 @@
 import { performance } from 'node:perf_hooks';
 import { Bug } from '#base/assert';
 import { Fault } from '#base/fault';
+import { LogStopped } from '../log-files.ts';
 import type { Integrator, Pass } from './integrate.ts';
-import { LogStopped } from './log-files.ts';
 
 /**
  * `standby`: another process integrates this book. `paused`: the world fails, we go on by ourselves when it no longer does.

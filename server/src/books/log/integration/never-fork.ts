@@ -11,8 +11,8 @@ import {
   type VerifierKey,
   verifyNote,
 } from '@rivulet/verifier';
+import { LogStopped } from '../log-files.ts';
 import type { DatabaseState, SignedState } from './integration-store.ts';
-import { LogStopped } from './log-files.ts';
 
 export interface Standing extends DatabaseState {
   readonly published: string | null;

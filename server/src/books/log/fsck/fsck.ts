@@ -18,12 +18,12 @@ import {
   widthInTree,
 } from '@rivulet/verifier';
 import type { ClientBase } from 'pg';
+import type { BookRow } from '../head-store.ts';
+import { readState } from '../integration/integration-store.ts';
+import { openCheckpoint } from '../integration/never-fork.ts';
+import { type LogFiles, LogStopped } from '../log-files.ts';
+import { leafHashesOf, Tree } from '../tree.ts';
 import { checkRows } from './fsck-rows.ts';
-import type { BookRow } from './head-store.ts';
-import { readState } from './integration-store.ts';
-import { type LogFiles, LogStopped } from './log-files.ts';
-import { openCheckpoint } from './never-fork.ts';
-import { leafHashesOf, Tree } from './tree.ts';
 
 export interface Problem {
   /** The file or row. */

@@ -1,7 +1,7 @@
 /** SQL of rescue: both locks of a book, the rows that the tiles give back, the windows that are still to be matched. */
 import type { ClientBase } from 'pg';
-import { addKey } from './key-store.ts';
-import type { KeyEntry } from './log-keys.ts';
+import { addKey } from '../keys/key-store.ts';
+import type { KeyEntry } from '../keys/log-keys.ts';
 
 export interface LostWindow {
   readonly from: number;

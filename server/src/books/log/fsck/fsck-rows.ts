@@ -1,9 +1,9 @@
 /** The part of fsck that reads rows: batches that are still kept must say what the tiles say, and reach the head without a gap. */
 import { equalBytes, hashBytes, leafHash, openBundle, tilePath, tileWidth } from '@rivulet/verifier';
 import type { ClientBase } from 'pg';
-import type { BookRow } from './head-store.ts';
-import { readBatches, readState, type StoredBatch } from './integration-store.ts';
-import type { LogFiles } from './log-files.ts';
+import type { BookRow } from '../head-store.ts';
+import { readBatches, readState, type StoredBatch } from '../integration/integration-store.ts';
+import type { LogFiles } from '../log-files.ts';
 
 interface Place {
   readonly book: BookRow;

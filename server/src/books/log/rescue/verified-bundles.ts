@@ -1,7 +1,7 @@
 /** Entries of a signed tree, each bundle checked against its tile and the tile against the root before anything is handed out. */
 import { equalBytes, openBundle, type TileTree, tilePath, tileWidth } from '@rivulet/verifier';
-import { type LogFiles, LogStopped } from './log-files.ts';
-import { leafHashesOf } from './tree.ts';
+import { type LogFiles, LogStopped } from '../log-files.ts';
+import { leafHashesOf } from '../tree.ts';
 
 export class VerifiedBundles {
   readonly #files: Pick<LogFiles, 'read' | 'place'>;

@@ -4,11 +4,11 @@ import { dirname, join } from 'node:path';
 import { canonical, parseVerifierKey, type VerifierKey } from '@rivulet/verifier';
 import type { ClientBase } from 'pg';
 import { Fault } from '#base/fault';
-import type { BookRow } from './head-store.ts';
-import { readState } from './integration-store.ts';
+import type { BookRow } from '../head-store.ts';
+import { readState } from '../integration/integration-store.ts';
+import type { LogFiles } from '../log-files.ts';
 import { keyPaths, newKeyText, readKeyFile, syncFolder, writeKeyFile } from './key-file.ts';
 import { readKeyStates } from './key-store.ts';
-import type { LogFiles } from './log-files.ts';
 import type { LogKeys } from './sign.ts';
 
 export interface LoadedKeys {
