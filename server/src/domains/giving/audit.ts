@@ -77,6 +77,13 @@ const checks: readonly [string, string][] = [
      where (s.lines, s.minor) is distinct from (d.lines, d.minor) limit 100`,
   ],
   [
+    'what was noted as given under each version is the sum of its gifts until then',
+    `select terms, noted.given, summed.given from (select terms, given from giving.given_so_far where book_id = $1) noted
+     full join (select terms, sum(g.given) as given from giving.gift g
+       where g.book_id = $1 and g.index < (select size from giving.given_mark where book_id = $1) group by terms) summed using (terms)
+     where noted.given is distinct from summed.given limit 100`,
+  ],
+  [
     'no line is counted less than never',
     `select source, date, outcome, reason from giving.day where book_id = $1 and lines < 0 limit 100`,
   ],

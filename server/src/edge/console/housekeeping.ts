@@ -1,5 +1,5 @@
-/** What the server does by itself, at leisure: day tallies, returns whose order never came, when keys were used. */
-import { dropExpiredReturns, tallyDays } from '#domains/giving';
+/** What the server does by itself, at leisure: day tallies, returns whose order never came, sums given so far, when keys were used. */
+import { dropExpiredReturns, keepGivenSoFar, tallyDays } from '#domains/giving';
 import type { Installation } from './installation.ts';
 
 const everyMs = 20_000;
@@ -25,13 +25,15 @@ export function startHousekeeping(installation: Installation): Housekeeping {
 }
 
 async function round(installation: Installation, number: number): Promise<void> {
-  const { books, keys, telemetry } = installation;
+  const { books, keys, pool, telemetry } = installation;
   const attempt = (what: string, does: Promise<unknown>) =>
     does.catch((error: unknown) => telemetry.warn({ err: error }, `${what} will be tried again`));
   await attempt('noting when keys were used', keys.flush());
   for (const held of books) {
     if (held.writer.state !== 'leading') continue;
     await attempt('tallying days', tallyDays(installation, held, new Date()));
-    if (number % dropEvery === 0) await attempt('dropping expired returns', dropExpiredReturns(held, new Date()));
+    if (number % dropEvery !== 0) continue;
+    await attempt('dropping expired returns', dropExpiredReturns(held, new Date()));
+    await attempt('noting what was given so far', keepGivenSoFar(pool, held.book.bookId));
   }
 }

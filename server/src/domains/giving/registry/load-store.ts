@@ -1,6 +1,6 @@
 /** Reads one book's part of the catalogue from the database, page by page. */
 import { type GivingTerms, merchantAccount } from '@rivulet/verifier';
-import type { ClientBase } from 'pg';
+import type { ClientBase, Pool } from 'pg';
 import { assert } from '#base/assert';
 import type { Ledger } from '#books/ledger';
 import { type Parties, termsOf } from '../pledge/terms.ts';
@@ -97,6 +97,16 @@ async function loadItems(read: ClientBase, source: string, catalogue: Catalogue)
   }
 }
 
+/** For now and then, so that a start after a crash has little to add up. Writes nothing when little was added since. */
+export async function keepGivenSoFar(pool: Pool, bookId: number, gap = gapToKeep): Promise<boolean> {
+  const client = await pool.connect();
+  try {
+    return await keepGiven(client, bookId, gap);
+  } finally {
+    client.release();
+  }
+}
+
 /** Given under each version so far, by its index: what was written down, and the gifts since. */
 async function readGiven(read: ClientBase, bookId: number): Promise<Map<number, number>> {
   await keepGiven(read, bookId, gapToKeep);
@@ -117,7 +127,7 @@ async function readGiven(read: ClientBase, bookId: number): Promise<Map<number, 
  * because indices are dense in commit order; the mark moves by compare-and-swap, so that no gift is counted twice whoever else does this. A crash
  * leaves the old mark and the old sums.
  */
-export async function keepGiven(client: ClientBase, bookId: number, gap: number): Promise<boolean> {
+async function keepGiven(client: ClientBase, bookId: number, gap: number): Promise<boolean> {
   const { rows } = await client.query(
     `select coalesce((select size from giving.given_mark where book_id = $1), 0) as old,
        coalesce((select max(index) + 1 from giving.gift where book_id = $1), 0) as new`,
