@@ -85,6 +85,9 @@ export class Writer {
   #head: Head | null = null;
   #wake: () => void = () => {};
   #closing = false;
+  #lost = false;
+  /** So many of the next works are written one by one. */
+  #alone = 0;
   #running: Promise<void> | null = null;
 
   constructor(book: BookRow, options: WriterOptions) {
@@ -150,14 +153,18 @@ export class Writer {
     let ready: Ready | null = null;
     while (!(this.#closing && this.#queue.length === 0 && ready === null)) {
       if (this.state !== 'leading' && !(await this.#lead())) {
+        this.#fail(this.#takeAll(), new Fault('not_the_writer', 'this process is not the writer of the book'));
         if (this.#closing) break;
         await this.#pause(retryLeadMs);
         continue;
       }
-      if (ready === null && this.#queue.length === 0) await this.#pause(60 * secondMs);
+      if (ready === null && this.#lost) {
+        await this.#release();
+        this.#set('standby', 'the connection was lost');
+      } else if (ready === null && this.#queue.length === 0) await this.#pause(60 * secondMs);
       else ready = await this.#settle(ready ?? this.#take());
     }
-    this.#fail(this.#queue.splice(0), new Fault('stopping', 'the book is closing'));
+    this.#fail(this.#takeAll(), new Fault('stopping', 'the book is closing'));
   }
 
   /** Waits for work, or for `ms` at most. */
@@ -173,15 +180,22 @@ export class Writer {
   }
 
   #take(): Waiting[] {
+    const most = this.#alone > 0 ? 1 : this.#options.maxBatch;
+    this.#alone = Math.max(0, this.#alone - 1);
     let size = 0;
     let count = 0;
     for (const { work } of this.#queue) {
-      if (count > 0 && size + work.size > this.#options.maxBatch) break;
+      if (count > 0 && size + work.size > most) break;
       size += work.size;
       count++;
     }
     this.#queued -= size;
     return this.#queue.splice(0, count);
+  }
+
+  #takeAll(): Waiting[] {
+    this.#queued = 0;
+    return this.#queue.splice(0);
   }
 
   /** Writes one batch, and prepares the next meanwhile. Returns the next if it is ready. */
@@ -230,11 +244,23 @@ export class Writer {
     for (const { work } of ready.works) this.#queued += work.size;
   }
 
-  /** The unique key is the backstop of exactly once: when it speaks, what is in memory was behind. Read again and build again, once. */
+  /**
+   * Two failures say nothing about the world. The unique key is the backstop of exactly once: when it speaks, what is in memory was behind, so
+   * all is read and built again, once. A value that the database cannot hold came from one of the works: each then goes alone, and fails alone.
+   */
   async #again(error: unknown, works: Waiting[]): Promise<void> {
-    if (codeOf(error) !== '23505') throw error;
-    await this.#loadFamilies();
-    await this.#commit(await this.#prepare(works, this.#client as Client));
+    const code = codeOf(error) ?? '';
+    if (code === '23505') {
+      await this.#loadFamilies();
+      await this.#commit(await this.#prepare(works, this.#client as Client));
+    } else if (code.startsWith('22') && works.length > 1) {
+      await this.#loadFamilies();
+      this.#putBack({ works, adopt: [] });
+      this.#alone = works.length;
+    } else if (code.startsWith('22')) {
+      await this.#loadFamilies();
+      this.#fail(works, error);
+    } else throw error;
   }
 
   async #commit({ works, adopt }: Ready): Promise<void> {
@@ -290,7 +316,10 @@ export class Writer {
 
   async #connect(): Promise<Client> {
     const client = await this.#options.connect();
-    client.on('error', () => {});
+    client.on('error', () => {
+      this.#lost = true;
+      this.#wake();
+    });
     return client;
   }
 
@@ -323,6 +352,7 @@ export class Writer {
     this.#client = null;
     this.#reader = null;
     this.#head = null;
+    this.#lost = false;
     await Promise.all(clients.map((client) => client?.end().catch(() => {})));
   }
 
@@ -365,5 +395,5 @@ function isOurs(error: unknown): boolean {
   if (error instanceof Fault) return false;
   const code = codeOf(error);
   if (code === undefined) return error instanceof TypeError || error instanceof RangeError;
-  return /^(22|23001|23502|23514|42)/.test(code);
+  return /^(23001|23502|23514|42)/.test(code);
 }
