@@ -1,6 +1,6 @@
 /** Giving: orders become gifts, exactly once. */
 export { auditGiving } from './audit.ts';
-export { bookNamed, bookOf, type GivingBook, type GivingContext, type LogView, type ProvedEntries } from './book.ts';
+export type { GivingBook, GivingContext, LogView, ProvedEntries } from './book.ts';
 export { tallyDays } from './days/tally-days.ts';
 export { dropExpiredReturns } from './intake/expire-returns.ts';
 export { GiftCodes } from './intake/gift-code.ts';

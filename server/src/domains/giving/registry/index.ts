@@ -1,4 +1,4 @@
-export { type Share, seenWithinMs, type Terms } from '../pledge/terms.ts';
+export type { Share, Terms } from '../pledge/terms.ts';
 export { Catalogue, type NoTerms, type Source } from './catalogue.ts';
 export { keepGivenSoFar } from './load-store.ts';
 export { Registry } from './registry.ts';
