@@ -33,7 +33,11 @@ export default function Projects({ loaderData }: Route.ComponentProps) {
           {t('home.order')} {t('home.river')} {t('figure.notPaid')}
         </p>
       </div>
-      {all.length === 0 ? <p>{t('projects.empty')}</p> : <ReceiverList rows={all} of={all} language={language} />}
+      {all.length === 0 ? (
+        <p>{t('projects.empty')}</p>
+      ) : (
+        <ReceiverList rows={all} of={all} language={language} heading="h2" />
+      )}
     </div>
   );
 }

@@ -4,13 +4,28 @@ import { count, money } from '../../shell/money.ts';
 import { Stretch } from './river.tsx';
 import { inWords, type Receiver, shares } from './totals.ts';
 
+interface ListProps {
+  rows: Receiver[];
+  /** All receivers, of whom `rows` are the first. */
+  of: Receiver[];
+  language: Language;
+  /** Level of the rows' headings on the page. */
+  heading: 'h2' | 'h3';
+}
+
 /** The river's course: one row a receiver, the branch beside it as wide as its share of the gifts. */
-export function ReceiverList({ rows, of, language }: { rows: Receiver[]; of: Receiver[]; language: Language }) {
+export function ReceiverList({ rows, of, language, heading }: ListProps) {
   const water = shares(of);
   return (
     <ul className="receivers">
       {rows.map((row, n) => (
-        <ReceiverRow key={row.id} row={row} water={water[n] ?? { before: 0, after: 0 }} language={language} />
+        <ReceiverRow
+          key={row.id}
+          row={row}
+          water={water[n] ?? { before: 0, after: 0 }}
+          language={language}
+          heading={heading}
+        />
       ))}
     </ul>
   );
@@ -20,17 +35,18 @@ interface RowProps {
   row: Receiver;
   water: { before: number; after: number };
   language: Language;
+  heading: 'h2' | 'h3';
 }
 
-function ReceiverRow({ row, water, language }: RowProps) {
+function ReceiverRow({ row, water, language, heading: Heading }: RowProps) {
   const { t } = useTranslation('giving');
   const name = inWords(row.name, language);
   const charity = inWords(row.charity, language);
   return (
     <li>
-      <Stretch before={water.before} after={water.after} />
+      <Stretch before={water.before} after={water.after} leaves={row.gifts > 0n} />
       <div className="receiver">
-        <h3 lang={name.lang}>{name.text}</h3>
+        <Heading lang={name.lang}>{name.text}</Heading>
         <p className="charity" lang={charity.lang}>
           {charity.text}
         </p>

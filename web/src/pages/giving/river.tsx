@@ -5,19 +5,22 @@ const wide: Country = { width: 1120, height: 310, outletX: 356, riverWidth: 20, 
 /** Wider than a phone: what is off the right edge flows in from there. */
 const narrow: Country = { width: 720, height: 190, outletX: 8, riverWidth: 16, springs: 48, seed: 9 };
 
-/** Springs to river, once for wide screens and once for phones; the style sheet shows one of them. */
-export function Headwaters() {
+/**
+ * Springs to river, once for wide screens and once for phones; the style sheet shows one of them.
+ * @param flowing whether there is a gift at all: then a few rest in the drawing until the live part moves them
+ */
+export function Headwaters({ flowing }: { flowing: boolean }) {
   return (
     <div className="headwaters" data-river>
-      <Drawing country={wide} className="wide" />
-      <Drawing country={narrow} className="narrow" />
+      <Drawing country={wide} className="wide" flowing={flowing} />
+      <Drawing country={narrow} className="narrow" flowing={flowing} />
     </div>
   );
 }
 
-function Drawing({ country, className }: { country: Country; className: string }) {
+function Drawing({ country, className, flowing }: { country: Country; className: string; flowing: boolean }) {
   const reaches = watershed(country);
-  const resting = reaches.filter((reach, n) => reach.width < 5 && n % 9 === 4);
+  const resting = !flowing ? [] : reaches.filter((reach, n) => reach.width < 5 && n % 9 === 4);
   return (
     <svg
       className={className}
@@ -41,17 +44,16 @@ const full = 20;
 
 /**
  * The stretch of the river beside a row. `before` and `after` are the shares (0 to 1) of the water that is in the river
- * above and below; what is missing leaves to the row on the right. The left bank is straight.
+ * above and below; what is missing leaves to the row on the right, if anything `leaves`. The left bank is straight.
  */
-export function Stretch({ before, after }: { before: number; after: number }) {
-  const leaves = before > after;
+export function Stretch({ before, after, leaves }: { before: number; after: number; leaves: boolean }) {
   const top = Math.max(before * full, 1);
   const out = leaves ? Math.max((before - after) * full, 1) : 0;
   const rest = after > 0 ? Math.max(after * full, 1) : 0;
-  const inner = top - out;
+  const inner = Math.max(top - out, 0);
   const low = turn + out / 2;
   const high = turn - out / 2;
-  const branch = `M${n(inner)} 0H${n(top)}C${n(top)} ${n(high)} ${n(top + 6)} ${n(high)} 60 ${n(high)}L64 ${turn}L60 ${n(low)}C${n(top)} ${n(low)} ${n(inner)} ${n(low)} ${n(inner)} 0Z`;
+  const branch = `M${n(inner)} 0H${n(top)}C${n(top)} ${n(high)} ${n(top + 6)} ${n(high)} 52 ${n(high)}Q60 ${n(high)} 64 ${turn}Q60 ${n(low)} 52 ${n(low)}C${n(top)} ${n(low)} ${n(inner)} ${n(low)} ${n(inner)} 0Z`;
   return (
     <div className="stretch">
       {rest > 0 && (

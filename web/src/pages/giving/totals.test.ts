@@ -30,6 +30,11 @@ test('the river loses each one’s share and ends dry, also with counts beyond 2
     { before: 1, after: 0.25 },
     { before: 0.25, after: 0 },
   ]);
+  const little = receivers({
+    asOf: { logSize: 9 },
+    recipients: [row('a', { CNY: '42000000000' }), row('b', { CNY: '1' })],
+  });
+  assert.equal(shares(little)[1]?.before, 0.0001, 'one gift among billions is still drawn');
   const nothing = receivers({ asOf: { logSize: 9 }, recipients: [row('a', {})] });
   assert.deepEqual(shares(nothing), [{ before: 0, after: 0 }]);
 });

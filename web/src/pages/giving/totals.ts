@@ -51,8 +51,9 @@ export function shares(list: readonly Receiver[]): { before: number; after: numb
   });
 }
 
+/** To a ten-thousandth; what is there at all is never nothing. */
 function share(part: bigint, whole: bigint): number {
-  return whole === 0n ? 0 : Number((part * 10_000n) / whole) / 10_000;
+  return part === 0n ? 0 : Math.max(1, Number((part * 10_000n) / whole)) / 10_000;
 }
 
 function compare(a: bigint, b: bigint): number {

@@ -39,7 +39,7 @@ export default function Home({ loaderData }: Route.ComponentProps) {
         <p className="lede">{t('home.lede')}</p>
       </header>
       <div className="wrap">
-        <Headwaters />
+        <Headwaters flowing={totals !== null && sums(totals.assets).some(({ gifts }) => gifts > 0n)} />
         <SoFar totals={totals} language={language} />
         <Where recipients={recipients} language={language} />
       </div>
@@ -101,7 +101,7 @@ function Where({ recipients, language }: { recipients: RecipientTotals | null; l
         <p className="note">{t('figure.asOf', { n: count(recipients.asOf.logSize, language) })}</p>
       </div>
       <div className="bed">
-        <ReceiverList rows={all.slice(0, shown)} of={all} language={language} />
+        <ReceiverList rows={all.slice(0, shown)} of={all} language={language} heading="h3" />
         {all.length > shown && (
           <p className="all">
             <a href={`/${language}/projects`}>{t('home.all', { n: all.length })}</a>
