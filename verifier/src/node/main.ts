@@ -1,6 +1,7 @@
 /** Starts the command: the only file that touches the process. */
+
+import { run } from './command/run.ts';
 import { useNativeSha256 } from './native-sha256.ts';
-import { run } from './run.ts';
 import { processTerminal } from './terminal.ts';
 
 useNativeSha256();

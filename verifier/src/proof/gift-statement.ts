@@ -182,7 +182,7 @@ export function sayGift(gift: GiftStatement): Said {
   const given = sayAmount(gift.given, asset, scale);
   const said = {
     en: [`${who.en} gave ${given.en}${sayParts(gift, 'en')}.`, 'Promised, not yet paid. This is not a tax receipt.'],
-    zh: [`${who.zh}捐赠 ${given.zh}${sayParts(gift, 'zh')}。`, '已承诺，尚未支付。本证明不是捐赠票据。'],
+    zh: [`${who.zh} 捐赠 ${given.zh}${sayParts(gift, 'zh')}。`, '已承诺，尚未支付。本证明不是捐赠票据。'],
   };
   if (gift.returned > 0) {
     const back = sayAmount(gift.returned, asset, scale);
@@ -204,7 +204,8 @@ function sayParts({ parts, asset, scale }: GiftStatement, language: keyof Said):
   const [to, join] = language === 'en' ? [' to ', ', '] : ['，受赠方：', '、'];
   const one = ({ recipient, given }: GiftPart) => {
     const amount = parts.length > 1 ? ` ${sayAmount(given, asset, scale)[language]}` : '';
-    return `${sayName(recipient.name)[language]} (${sayName(recipient.charity)[language]})${amount}`;
+    const [name, charity] = [sayName(recipient.name)[language], sayName(recipient.charity)[language]];
+    return `${name}${charity === name ? '' : ` (${charity})`}${amount}`;
   };
   return to + parts.map(one).join(join);
 }

@@ -6,7 +6,7 @@ import { sha256 } from '../tlog/sha256.ts';
 import { type LogSource, maxNoteBytes } from '../tlog/source.ts';
 import { hashBytes, tileWidth } from '../tlog/tile.ts';
 import { TileTree } from '../tlog/tile-tree.ts';
-import type { SignedCheckpoint } from './signed-checkpoint.ts';
+import { type SignedCheckpoint, sayTime } from './signed-checkpoint.ts';
 
 export interface SignedPromise {
   origin: string;
@@ -85,7 +85,7 @@ export async function checkPromise(
   if (size <= last) {
     const late = time !== undefined && time > Date.parse(by) / 1000;
     const [enTime, zhTime] =
-      time === undefined ? ['no known witness says when', '没有已知见证的时间'] : [iso(time), iso(time)];
+      time === undefined ? ['no known witness says when', '没有已知见证的时间'] : [sayTime(time), sayTime(time)];
     const en = `entries ${first} to ${last} were promised by ${by}; the log had ${size} entries (${enTime})`;
     return verdict(
       late ? 'broken' : 'waiting',
@@ -128,10 +128,6 @@ export function promiseIn(text: string): string {
   const promise = (answer as { promise?: unknown } | undefined)?.promise;
   if (typeof promise === 'string') return promise;
   throw new Failure('promise.format', 'the answer has no promise in it', '应答中没有承诺');
-}
-
-function iso(seconds: number): string {
-  return new Date(seconds * 1000).toISOString().replace('.000Z', 'Z');
 }
 
 function decode(text: string): Uint8Array {

@@ -35,3 +35,8 @@ export function parseVerifierKeys(text: string): VerifierKey[] {
     .filter((line) => line.trim() !== '')
     .map(parseVerifierKey);
 }
+
+/** `2026-11-18T08:00:02Z`. @param seconds since 1970 */
+export function sayTime(seconds: number): string {
+  return new Date(seconds * 1000).toISOString().replace('.000Z', 'Z');
+}

@@ -77,7 +77,7 @@ test('a gift proof says who gave what to whom, and what came back', async () => 
     said?.en ?? '',
     /青竹书店 gave CNY 0.20 to Project a \(Clear Spring Fund\) CNY 0.10, Project b .*not yet paid/,
   );
-  assert.match(said?.zh ?? '', /青竹书店捐赠 CNY 0.20.*尚未支付/);
+  assert.match(said?.zh ?? '', /青竹书店 捐赠 CNY 0.20.*尚未支付/);
   assert.equal(verdict.checkpoint?.time, 1_795_000_000);
 });
 

@@ -11,7 +11,7 @@ import type { VerifierKey } from '../tlog/note.ts';
 import { fingerprint } from './fingerprint.ts';
 import { type GiftStatement, type ProvedEntries, sayAmount, sayGift, stateGift } from './gift-statement.ts';
 import { amountByTerms, type OrderOpening, openSeal, type SealedText } from './opening.ts';
-import { type SignedCheckpoint, verifyCheckpoint } from './signed-checkpoint.ts';
+import { type SignedCheckpoint, sayTime, verifyCheckpoint } from './signed-checkpoint.ts';
 import { type Finding, type Step, Steps } from './step.ts';
 import { decodeHash, type GiftProofExtra, parseGiftExtra, parseTlogProof, type TlogProof } from './tlog-proof.ts';
 
@@ -75,7 +75,7 @@ export function checkSignature(
 ): [SignedCheckpoint, Finding] {
   const checkpoint = locate('checkpoint', () => verifyCheckpoint(note, keys));
   const { origin, size, root, key, time } = checkpoint;
-  const seen = time === undefined ? undefined : new Date(time * 1000).toISOString();
+  const seen = time === undefined ? undefined : sayTime(time);
   const said = {
     en: `The log ${origin} signed its state at ${size} records${seen ? `, last seen at ${seen}` : ''}.`,
     zh: `日志 ${origin} 已为其 ${size} 条记录的状态签名${seen ? `，最近见证于 ${seen}` : ''}。`,

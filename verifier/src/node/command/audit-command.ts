@@ -1,15 +1,16 @@
 /** `rivulet-verify audit`: the whole log, with progress, and what was checked and how fast. */
 import { basename } from 'node:path';
-import { type AuditReport, audit } from '../audit/audit.ts';
-import type { NamedNote } from '../audit/trust.ts';
-import { toBase64 } from '../bytes.ts';
-import { sayAmount } from '../proof/gift-statement.ts';
-import type { Total } from '../replay/giving.ts';
+import { type AuditReport, audit } from '../../audit/audit.ts';
+import type { NamedNote } from '../../audit/trust.ts';
+import { toBase64 } from '../../bytes.ts';
+import { sayAmount } from '../../proof/gift-statement.ts';
+import { sayTime } from '../../proof/signed-checkpoint.ts';
+import type { Total } from '../../replay/giving.ts';
+import { count } from '../terminal.ts';
 import { type Command, exit } from './command.ts';
 import { chooseKeys, keysAnswer, openLog, readInput, sayKeys } from './inputs.ts';
 import type { Printer } from './printer.ts';
 import { ProgressBar } from './progress-bar.ts';
-import { count } from './terminal.ts';
 
 export const auditCommand: Command = async ([named = ''], options, printer) => {
   const { log, site } = await openLog(named);
@@ -72,8 +73,7 @@ function sayReport(report: AuditReport, seconds: number, printer: Printer): void
       zh: `  /${path} 为 ${count(logSize)} 条时的数，超出此检查点，未比较`,
     });
   }
-  const time =
-    checkpoint.time === undefined ? '' : new Date(checkpoint.time * 1000).toISOString().replace('.000Z', 'Z');
+  const time = checkpoint.time === undefined ? '' : sayTime(checkpoint.time);
   const same = newest.size === checkpoint.size;
   const [en, zh] = same
     ? ['it is the newest', '即最新检查点']

@@ -1,8 +1,8 @@
 /** `rivulet-verify promise`: was a signed promise kept? If not, the two notes that prove it are printed. */
-import { readText } from '../audit/find-log.ts';
-import { toBase64 } from '../bytes.ts';
-import { checkPromise, promiseIn, verifyPromise } from '../proof/promise.ts';
-import { verifyCheckpoint } from '../proof/signed-checkpoint.ts';
+import { readText } from '../../audit/find-log.ts';
+import { toBase64 } from '../../bytes.ts';
+import { checkPromise, promiseIn, verifyPromise } from '../../proof/promise.ts';
+import { verifyCheckpoint } from '../../proof/signed-checkpoint.ts';
 import { type Command, exit } from './command.ts';
 import { chooseKeys, keysAnswer, openLog, readInput, sayKeys } from './inputs.ts';
 

@@ -1,7 +1,7 @@
 /** What the command says: lines for people, or one JSON object for scripts. */
-import type { Failure, Said } from '../failure.ts';
-import type { Step } from '../proof/step.ts';
-import { type Language, printable, type Terminal } from './terminal.ts';
+import type { Failure, Said } from '../../failure.ts';
+import type { Step } from '../../proof/step.ts';
+import { type Language, printable, type Terminal } from '../terminal.ts';
 
 export class Printer {
   readonly terminal: Terminal;

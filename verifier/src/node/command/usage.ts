@@ -1,5 +1,5 @@
 /** What `--help` says. */
-import type { Said } from '../failure.ts';
+import type { Said } from '../../failure.ts';
 
 export const usage: Said = {
   en: `rivulet-verify: check a giving ledger without trusting it

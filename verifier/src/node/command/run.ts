@@ -1,7 +1,8 @@
 /** The command line of `rivulet-verify`: arguments in, exit code out. Codes: verifier/README.md. */
 import { parseArgs } from 'node:util';
-import { Failure, type Said } from '../failure.ts';
-import { Unreachable } from '../tlog/source.ts';
+import { Failure, type Said } from '../../failure.ts';
+import { Unreachable } from '../../tlog/source.ts';
+import type { Language, Terminal } from '../terminal.ts';
 import { auditCommand } from './audit-command.ts';
 import { type Command, exit, type Options } from './command.ts';
 import { consistencyCommand } from './consistency-command.ts';
@@ -9,7 +10,6 @@ import { UsageError } from './inputs.ts';
 import { failureAnswer, Printer } from './printer.ts';
 import { promiseCommand } from './promise-command.ts';
 import { proofCommand } from './proof-command.ts';
-import type { Language, Terminal } from './terminal.ts';
 import { usage } from './usage.ts';
 
 interface Known {

@@ -1,14 +1,14 @@
 /** What the user names on the command line: files, logs by URL or folder, keys. */
 import { readFile, stat } from 'node:fs/promises';
-import { type FoundLog, findLog } from '../audit/find-log.ts';
-import { Failure, locate } from '../failure.ts';
-import { fingerprint, shortFingerprint } from '../proof/fingerprint.ts';
-import { parseVerifierKeys } from '../proof/signed-checkpoint.ts';
-import { formatVerifierKey, parseVerifierKey, type VerifierKey } from '../tlog/note.ts';
-import { type LogSource, maxNoteBytes, Unreachable } from '../tlog/source.ts';
-import { folderSource } from './folder-source.ts';
+import { type FoundLog, findLog } from '../../audit/find-log.ts';
+import { Failure, locate } from '../../failure.ts';
+import { fingerprint, shortFingerprint } from '../../proof/fingerprint.ts';
+import { parseVerifierKeys } from '../../proof/signed-checkpoint.ts';
+import { formatVerifierKey, parseVerifierKey, type VerifierKey } from '../../tlog/note.ts';
+import { type LogSource, maxNoteBytes, Unreachable } from '../../tlog/source.ts';
+import { folderSource } from '../folder-source.ts';
+import { siteSource } from '../site-source.ts';
 import type { Printer } from './printer.ts';
-import { siteSource } from './site-source.ts';
 
 const maxFileBytes = 64_000_000;
 

@@ -1,16 +1,16 @@
 /** `rivulet-verify proof`: a gift proof, offline; with a site, also that its log still contains the proof's state. */
-import { readText } from '../audit/find-log.ts';
-import { Failure } from '../failure.ts';
-import { checkConsistency } from '../proof/consistency.ts';
-import { type SignedCheckpoint, verifyCheckpoint } from '../proof/signed-checkpoint.ts';
-import { failedStep, type Step } from '../proof/step.ts';
-import { parseGiftExtra, parseTlogProof } from '../proof/tlog-proof.ts';
-import { verifyGiftProof } from '../proof/verify-gift.ts';
-import type { LogSource } from '../tlog/source.ts';
-import { Unreachable } from '../tlog/source.ts';
+import { readText } from '../../audit/find-log.ts';
+import { Failure } from '../../failure.ts';
+import { checkConsistency } from '../../proof/consistency.ts';
+import { type SignedCheckpoint, verifyCheckpoint } from '../../proof/signed-checkpoint.ts';
+import { failedStep, type Step } from '../../proof/step.ts';
+import { parseGiftExtra, parseTlogProof } from '../../proof/tlog-proof.ts';
+import { verifyGiftProof } from '../../proof/verify-gift.ts';
+import type { LogSource } from '../../tlog/source.ts';
+import { Unreachable } from '../../tlog/source.ts';
+import { count } from '../terminal.ts';
 import { type Command, exit } from './command.ts';
 import { chooseKeys, type Keys, keysAnswer, openLog, readInput, sayKeys } from './inputs.ts';
-import { count } from './terminal.ts';
 
 export const proofCommand: Command = async ([file = ''], { key, url }, printer) => {
   const text = await readInput(file);

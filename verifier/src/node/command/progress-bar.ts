@@ -1,6 +1,6 @@
 /** Progress on standard error: a bar that is redrawn on a terminal, a line now and then elsewhere. */
-import type { Progress } from '../audit/audit.ts';
-import { count, type Terminal } from './terminal.ts';
+import type { Progress } from '../../audit/audit.ts';
+import { count, type Terminal } from '../terminal.ts';
 
 const width = 30;
 const redrawMs = 100;

@@ -6,9 +6,9 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { publicId, TestBook, TestKey } from '../../test/book.ts';
+import { publicId, TestBook, TestKey } from '../../../test/book.ts';
+import type { Terminal } from '../terminal.ts';
 import { run } from './run.ts';
-import type { Terminal } from './terminal.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'rivulet-verify-'));
 const at = (path: string) => join(folder, path);
@@ -192,7 +192,7 @@ test('a name in the log cannot steer the terminal', async () => {
 });
 
 test('the launcher runs under this Node and hands on the exit code', () => {
-  const launcher = new URL('../../bin/rivulet-verify.js', import.meta.url).pathname;
+  const launcher = new URL('../../../bin/rivulet-verify.js', import.meta.url).pathname;
   const start = (...argv: string[]) => spawnSync(process.execPath, [launcher, ...argv], { encoding: 'utf8' });
   assert.equal(start('proof', at('gift.tlog-proof'), '--key', book.logKey.vkey).status, 0);
   assert.equal(start('proof', at('spoilt.tlog-proof'), '--key', book.logKey.vkey).status, 1);

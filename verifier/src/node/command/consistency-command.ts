@@ -1,10 +1,10 @@
 /** `rivulet-verify consistency`: does one checkpoint continue another? */
-import { locate } from '../failure.ts';
-import { checkConsistency } from '../proof/consistency.ts';
-import { verifyCheckpoint } from '../proof/signed-checkpoint.ts';
+import { locate } from '../../failure.ts';
+import { checkConsistency } from '../../proof/consistency.ts';
+import { verifyCheckpoint } from '../../proof/signed-checkpoint.ts';
+import { count } from '../terminal.ts';
 import { type Command, exit } from './command.ts';
 import { chooseKeys, keysAnswer, openLog, readInput, sayKeys, UsageError } from './inputs.ts';
-import { count } from './terminal.ts';
 
 export const consistencyCommand: Command = async (files, { key, log: named }, printer) => {
   const notes = await Promise.all(files.map(readInput));
