@@ -116,6 +116,21 @@ test('an older size is proved to begin the published one', async () => {
   await log.stop();
 });
 
+test('a log that stops says so to whoever waits, signs no promise and asks for refusal', async () => {
+  const { log, commit, files, book } = await openLog();
+  await commit(entries(0, 10));
+  log.wake(10);
+  await log.waitFor(10);
+  const waiting = assert.rejects(log.waitFor(1000), { code: 'log_stopped' });
+  await files().publish(`${log.published()?.note}`.replace(book.origin, `${book.origin}x`));
+  await commit(entries(10, 1));
+  log.wake(11);
+  await waiting;
+  assert.deepEqual([log.state.condition, log.state.reason], ['stopped', 'damaged']);
+  assert.equal(log.pressure()?.code, 'log_stopped');
+  assert.throws(() => log.sign('a promise\n'), { code: 'log_stopped' });
+});
+
 test('the log is served as tlog-tiles, and nothing beyond the published checkpoint', async () => {
   const { log, commit } = await openLog();
   await commit(entries(0, 300));

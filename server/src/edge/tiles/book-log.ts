@@ -49,6 +49,7 @@ export class BookLog {
   #published: PublishedCheckpoint | null = null;
   #checked = false;
   #worker: Worker | null = null;
+  #waiting: { size: number; resolve(): void; reject(error: Fault): void }[] = [];
   #answers = new Map<FromWorker['say'], () => void>();
   #stopping = false;
 
@@ -97,15 +98,12 @@ export class BookLog {
     return () => this.#listeners.delete(fn);
   }
 
-  /** Resolves once a published checkpoint covers `size` entries. */
+  /** Resolves once a published checkpoint covers `size` entries. @throws Fault `log_stopped` when the log stops or is closed before */
   async waitFor(size: number): Promise<void> {
     if ((this.#published?.size ?? 0) >= size) return;
-    await new Promise<void>((resolve) => {
-      const stop = this.onPublished((checkpoint) => {
-        if (checkpoint.size < size) return;
-        stop();
-        resolve();
-      });
+    if (this.#worker === null || this.state.condition === 'stopped') throw stopped();
+    await new Promise<void>((resolve, reject) => {
+      this.#waiting.push({ size, resolve, reject });
     });
   }
 
@@ -146,7 +144,7 @@ export class BookLog {
 
   /** A signed note of this body by the log's key: a promise. @throws Fault `log_stopped`: a stopped book signs nothing */
   sign(body: string): string {
-    if (this.state.condition === 'stopped') throw new Fault('log_stopped', 'the log has stopped and signs nothing');
+    if (this.state.condition === 'stopped') throw stopped();
     return signNote(body, this.#loaded.keys.log);
   }
 
@@ -184,6 +182,11 @@ export class BookLog {
       this.#published = { size: message.size, note: message.note };
       this.#backlog.published(message.size);
       for (const listener of this.#listeners) listener(this.#published);
+      this.#waiting = this.#waiting.filter((waiter) => {
+        if (waiter.size > message.size) return true;
+        waiter.resolve();
+        return false;
+      });
     } else if (message.say === 'state') this.#stand(message.state);
     this.#answers.get(message.say)?.();
   }
@@ -194,6 +197,7 @@ export class BookLog {
     if (state.condition === 'following' || state.condition === 'standby') this.#checked = true;
     this.#backlog.committed(state.head, Date.now());
     if (changed) this.#options.onState?.(state);
+    if (state.condition === 'stopped') this.#giveUp();
     if (changed && state.condition === 'stopped') this.#options.onStopped?.(state);
   }
 
@@ -201,7 +205,12 @@ export class BookLog {
   #lost(error: unknown): void {
     this.#worker = null;
     for (const answer of this.#answers.values()) answer();
+    this.#giveUp();
     if (!this.#stopping) this.#stand({ ...this.state, condition: 'stopped', reason: 'bug', detail: String(error) });
+  }
+
+  #giveUp(): void {
+    for (const { reject } of this.#waiting.splice(0)) reject(stopped());
   }
 
   #send(say: ToWorker['say']): void {
@@ -218,4 +227,8 @@ export class BookLog {
       this.#send(say);
     });
   }
+}
+
+function stopped(): Fault {
+  return new Fault('log_stopped', 'the log has stopped', { retryAfterSeconds: 60 });
 }
