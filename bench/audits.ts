@@ -14,7 +14,7 @@ export interface Audits {
 /** @param environment of the server: its data folder */
 export async function audits(url: string, environment: NodeJS.ProcessEnv): Promise<Audits> {
   const commands: [string, string[]][] = [
-    ['rivulet-verify audit', [join(root, 'verifier/src/node/main.ts'), 'audit', `${url}/log`]],
+    ['rivulet-verify audit', [join(root, 'verifier/bin/rivulet-verify.js'), 'audit', `${url}/log`]],
     ['rivulet audit', [join(root, 'server/src/main.ts'), 'audit']],
   ];
   let passed = true;

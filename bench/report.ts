@@ -1,7 +1,6 @@
 /** Figures for people, and the one line for machines. */
 import type { Audits } from './audits.ts';
 import type { Baseline } from './baseline.ts';
-import type { BytesPerGift } from './bytes.ts';
 import type { Environment } from './environment.ts';
 import type { BenchOptions, Load } from './measure.ts';
 

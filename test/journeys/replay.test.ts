@@ -1,38 +1,47 @@
 /** A file of real orders through the HTTP API of a real server, twice; what it comes to is worked out here again, by other means. */
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { promisify } from 'node:util';
 import { gunzipSync } from 'node:zlib';
 import { RivuletClient } from '@rivulet/client';
 import { readMapping } from '../../client/src/replay/mapping.ts';
 import { replay } from '../../client/src/replay/replay.ts';
-import { makeKey, type Server, startServer } from '../../client/src/replay/server.ts';
 import type { Tally } from '../../client/src/replay/tally.ts';
 import { freePort } from '../support/free-port.ts';
+import { runRivulet, type SpawnedServer, spawnServer } from '../support/server.ts';
 import { shared, skipWithout } from '../support/shared.ts';
 
 const journey = 'data/orders/complete-journey.csv.gz';
 const repository = join(import.meta.dirname, '../..');
-let data: string;
-let server: Server;
+const fixture = join(import.meta.dirname, 'fixtures/corner-shops');
+const dataFolder = await mkdtemp(join(tmpdir(), 'rivulet-replay-'));
+let server: SpawnedServer;
 let client: RivuletClient;
 
 before(async () => {
-  data = await mkdtemp(join(tmpdir(), 'rivulet-replay-'));
-  const port = await freePort();
-  const environment: NodeJS.ProcessEnv = { ...process.env, RIVULET_DATA: data, PORT: String(port) };
-  delete environment.DATABASE_URL;
-  server = await startServer(`http://127.0.0.1:${port}`, environment);
-  client = new RivuletClient({ url: server.url, key: (await makeKey(environment)).key });
+  server = await spawnServer({ dataFolder });
+  client = new RivuletClient({
+    url: server.url,
+    key: (await runRivulet(['key', 'new', '--operator'], { dataFolder })).trim(),
+  });
 });
 
 after(async () => {
   await server?.stop();
-  await rm(data, { recursive: true, force: true });
+  await rm(dataFolder, { recursive: true, force: true });
 });
+
+const execute = promisify(execFile);
+
+async function bothAudits(): Promise<void> {
+  await runRivulet(['audit'], { dataFolder });
+  await execute(process.execPath, [join(repository, 'verifier/bin/rivulet-verify.js'), 'audit', `${server.url}/log`]);
+}
 
 async function run(file: string, mapping: string): Promise<Tally> {
   return replay({ client, file, mapping: readMapping(await readFile(mapping, 'utf8')) });
@@ -52,8 +61,7 @@ async function totals(): ReturnType<RivuletClient['recipientTotals']> {
 const counts = (map: ReadonlyMap<string, unknown>) => Object.fromEntries(map);
 
 test('a small file with the oddities of real ones makes the gifts worked out by hand', async () => {
-  const fixtures = join(import.meta.dirname, 'fixtures');
-  const send = () => run(join(fixtures, 'corner-shops.csv'), join(fixtures, 'corner-shops.json'));
+  const send = () => run(`${fixture}.csv`, `${fixture}.json`);
   const first = await send();
   const ignored = { no_pledge: 1, rounds_to_zero: 1 };
   const refused = {
@@ -81,6 +89,7 @@ test('a small file with the oddities of real ones makes the gifts worked out by 
   assert.deepEqual([second.created.size, counts(second.duplicate)], [0, counts(first.created)]);
   assert.deepEqual([counts(second.ignored), counts(second.refused)], [ignored, refused]);
   assert.deepEqual((await totals()).recipients, recipients);
+  await bothAudits();
 });
 
 test('75,000 real order lines give what the file itself says, and a second run not one cent more', {
@@ -109,6 +118,27 @@ test('75,000 real order lines give what the file itself says, and a second run n
   const second = await run(file, mapping);
   assert.deepEqual([second.created.size, counts(second.duplicate)], [0, counts(first.created)]);
   assert.deepEqual((await totals()).recipients, before.recipients);
+  await bothAudits();
+});
+
+test('the command starts a server and makes a key when there is neither, and ends both', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'rivulet-replay-alone-'));
+  const port = String(await freePort());
+  const env = { PATH: process.env.PATH, HOME: process.env.HOME, RIVULET_DATA: folder, PORT: port, LANG: 'zh_CN.UTF-8' };
+  const command = [join(repository, 'client/src/replay/main.ts'), `${fixture}.csv`, '--mapping', `${fixture}.json`];
+  const { stdout } = await execute(process.execPath, command, { env });
+  for (const line of [
+    /^读入行数 +15$/m,
+    /^ {2}CNY +6 +1\.64$/m,
+    /^ {2}not_whole_minor_units \(paid\) \* +2$/m,
+    /：1 \/ 1。/,
+  ]) {
+    assert.match(stdout, line);
+  }
+  await assert.rejects(fetch(`http://127.0.0.1:${port}/healthz`));
+  const keys = (await runRivulet(['key', 'list'], { dataFolder: folder })).trim().split('\n');
+  assert.deepEqual([keys.length, keys[0]?.includes('revoked')], [1, true]);
+  await rm(folder, { recursive: true, force: true });
 });
 
 /** Straight from the file: whole cents by rounding a float that must already be whole, the pledge by the rule of docs/operating/replay.md. */
