@@ -73,6 +73,12 @@ function sayReport(report: AuditReport, seconds: number, printer: Printer): void
       zh: `  /${path} 为 ${count(logSize)} 条时的数，超出此检查点，未比较`,
     });
   }
+  if (shown.length + notShown.length === 0) {
+    printer.line({
+      en: '  public totals not compared: no site shows any here',
+      zh: '  未比较公开总额：此处没有网站展示',
+    });
+  }
   const time = checkpoint.time === undefined ? '' : sayTime(checkpoint.time);
   const same = newest.size === checkpoint.size;
   const [en, zh] = same

@@ -1,6 +1,7 @@
 /** What the user names on the command line: files, logs by URL or folder, keys. */
 import { readFile, stat } from 'node:fs/promises';
 import { type FoundLog, findLog } from '../../audit/find-log.ts';
+import { readShownTotals } from '../../audit/public-totals.ts';
 import { Failure, locate } from '../../failure.ts';
 import { fingerprint, shortFingerprint } from '../../proof/fingerprint.ts';
 import { parseVerifierKeys } from '../../proof/signed-checkpoint.ts';
@@ -32,8 +33,23 @@ export async function readInput(path: string): Promise<string> {
 }
 
 /** @param book whose log to look for below a site */
-export function openLog(named: string, book?: string): Promise<FoundLog> {
-  return findLog(/^https?:\/\//.test(named) ? siteSource(named) : folderSource(named), book);
+export async function openLog(named: string, book?: string): Promise<FoundLog> {
+  if (!/^https?:\/\//.test(named)) return findLog(folderSource(named), book);
+  const found = await findLog(siteSource(named), book);
+  return found.site ? found : { ...found, site: await siteAbove(named) };
+}
+
+/** The site of a main log that was named itself, if it shows totals there. */
+async function siteAbove(log: string): Promise<LogSource | undefined> {
+  const above = /^(?!.*\/books\/)(.*\/)log\/?$/.exec(log)?.[1];
+  if (above === undefined) return undefined;
+  const site = siteSource(above);
+  try {
+    return (await readShownTotals(site)).length > 0 ? site : undefined;
+  } catch (error) {
+    if (error instanceof Failure) return undefined;
+    throw error;
+  }
 }
 
 export interface Keys {

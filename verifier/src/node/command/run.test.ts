@@ -102,9 +102,11 @@ test('audit passes over HTTP and from a folder, and says what it checked', async
   assert.match(overHttp.out, /\/v1\/totals says the same at 609 entries/);
   assert.match(overHttp.out, /You named no key\. This one was found at .*vkey/);
   assert.match(overHttp.out, /early is of the same history\n.*late is/);
+  assert.match((await say('audit', `${site}/log/`)).out, /\/v1\/totals says the same/);
   const fromFolder = await say('audit', at('log'), '--key', at('vkey'), '--checkpoint', at('late'), '--lang', 'zh');
   assert.equal(fromFolder.code, 0, fromFolder.out);
   assert.match(fromFolder.out, /550 个条目/);
+  assert.match(fromFolder.out, /未比较公开总额/);
   assert.doesNotMatch(fromFolder.out, /没有指定公钥/);
 });
 
