@@ -19,6 +19,24 @@ export function newKey(): string {
   return key;
 }
 
+const innerPad = Buffer.alloc(blockBytes);
+const outerPad = Buffer.alloc(blockBytes + 32);
+
+/** HMAC-SHA256 under a key that is used once or twice: 32 bytes as a binary string. @param key 64 lower-case hexadecimal characters */
+export function keyedDigest(key: string, message: string): string {
+  assert(
+    key.length === blockBytes && innerPad.write(key, 'latin1') === blockBytes,
+    'an HMAC key is 64 hexadecimal characters',
+  );
+  for (let i = 0; i < blockBytes; i++) {
+    const byte = innerPad[i] as number;
+    innerPad[i] = byte ^ 0x36;
+    outerPad[i] = byte ^ 0x5c;
+  }
+  outerPad.write(sha256(innerPad.toString('latin1') + message), blockBytes, 'latin1');
+  return sha256(outerPad);
+}
+
 /** HMAC-SHA256(key as ASCII text, message as UTF-8). Digests are binary strings: one character a byte. */
 export class KeyedHash {
   readonly #inner: string;

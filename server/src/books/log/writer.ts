@@ -27,6 +27,8 @@ export interface Work<R = unknown> {
   readonly size: number;
   /** Whether the next batch may be prepared while this is being written. */
   readonly overlaps?: boolean;
+  /** Takes a batch of its own: it changes what other works of the same batch were prepared with. */
+  readonly alone?: boolean;
   /** Synchronous, and must not touch shared state but through `batch.committed`. */
   build(batch: Batch): R;
 }
@@ -185,9 +187,10 @@ export class Writer {
     let size = 0;
     let count = 0;
     for (const { work } of this.#queue) {
-      if (count > 0 && size + work.size > most) break;
+      if (count > 0 && (work.alone || size + work.size > most)) break;
       size += work.size;
       count++;
+      if (work.alone) break;
     }
     this.#queued -= size;
     return this.#queue.splice(0, count);

@@ -8,48 +8,65 @@ interface Count extends DayLine {
   outcome: DayOutcome;
 }
 
-interface Digest {
-  source: string;
-  date: string;
-  sum: bigint;
+/** A source's day in this batch: its counts, and the sum of leaf hashes in 16-bit lanes, lowest last: exact for 2^37 entries. */
+interface Day {
+  readonly source: string;
+  readonly date: string;
+  readonly counts: Map<string, Count>;
+  readonly lanes: Float64Array;
 }
 
+const lanes = 16;
+
 export class DayCounts {
-  readonly #counts = new Map<string, Count>();
-  readonly #digests = new Map<string, Digest>();
+  readonly #days = new Map<string, Day>();
+  #last: Day | null = null;
 
   /** Counts a line. A correction of an earlier count has `lines` -1. */
   count(source: string, date: string, outcome: DayOutcome, reason = '', currency = '', minor = 0, lines = 1): void {
-    const key = `${source} ${date} ${outcome} ${reason} ${currency}`;
-    const count = this.#counts.get(key);
-    if (count === undefined) this.#counts.set(key, { source, date, outcome, reason, currency, lines, minor });
+    const { counts } = this.#day(source, date);
+    const key = reason === '' ? outcome + currency : `${outcome} ${reason} ${currency}`;
+    const count = counts.get(key);
+    if (count === undefined) counts.set(key, { source, date, outcome, reason, currency, lines, minor });
     else {
       count.lines += lines;
       count.minor += minor;
     }
-    this.#digestOf(source, date);
   }
 
   /** Adds an entry's leaf hash, a binary string, to the day's digest. */
   add(source: string, date: string, leafHash: string): void {
-    this.#digestOf(source, date).sum += BigInt(`0x${Buffer.from(leafHash, 'latin1').toString('hex')}`);
+    const { lanes: sum } = this.#day(source, date);
+    for (let i = 0; i < lanes; i++)
+      sum[i] = (sum[i] as number) + leafHash.charCodeAt(2 * i) * 256 + leafHash.charCodeAt(2 * i + 1);
   }
 
   async flush(tx: ClientBase, bookId: number, at: Date): Promise<void> {
-    const counts = [...this.#counts.values()];
-    if (counts.length === 0) return;
-    await addLines(tx, bookId, counts);
-    const digests = [...this.#digests.values()].map((d) => ({ ...d, sum: String(d.sum) }));
+    const days = [...this.#days.values()];
+    if (days.length === 0) return;
+    await addLines(
+      tx,
+      bookId,
+      days.flatMap(({ counts }) => [...counts.values()]),
+    );
+    const digests = days.map(({ source, date, lanes: sum }) => ({ source, date, sum: String(folded(sum)) }));
     await addDigests(tx, bookId, digests, at);
   }
 
-  #digestOf(source: string, date: string): Digest {
+  /** Most lines are of the day before them. */
+  #day(source: string, date: string): Day {
+    if (this.#last !== null && this.#last.date === date && this.#last.source === source) return this.#last;
     const key = `${source} ${date}`;
-    let digest = this.#digests.get(key);
-    if (digest === undefined) {
-      digest = { source, date, sum: 0n };
-      this.#digests.set(key, digest);
+    let day = this.#days.get(key);
+    if (day === undefined) {
+      day = { source, date, counts: new Map(), lanes: new Float64Array(lanes) };
+      this.#days.set(key, day);
     }
-    return digest;
+    this.#last = day;
+    return day;
   }
+}
+
+function folded(sum: Float64Array): bigint {
+  return sum.reduce((total, lane) => (total << 16n) + BigInt(lane), 0n);
 }

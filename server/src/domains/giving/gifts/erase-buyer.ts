@@ -14,6 +14,7 @@ export async function eraseBuyer(
   const work: Work<void> = {
     family: intake,
     size: 1,
+    alone: true,
     build(batch: Batch) {
       batch.write(async (tx) => {
         gifts = await deletePerson(tx, batch.bookId, person);

@@ -7,7 +7,7 @@ import type { CompletedDraft } from './draft.ts';
 import type { Catalogue, Terms } from './state.ts';
 
 export type Decision =
-  | { readonly terms: Terms; readonly price: number; readonly amount: number; person?: string }
+  | { readonly terms: Terms; readonly price: number; readonly amount: number; person?: string; secret?: string }
   | { readonly ignored: IgnoredReason }
   | { readonly refusal: Refusal };
 

@@ -76,7 +76,9 @@ export class Known {
       if (buyer === undefined || decision === undefined || !('terms' in decision)) continue;
       const person = this.#intake.personOf(source, buyer);
       decision.person = person;
-      if (this.#intake.secretOf(person) === undefined) missing.add(person);
+      const secret = this.#intake.secretOf(person);
+      if (secret === undefined) missing.add(person);
+      else decision.secret = secret;
     }
     for (const [person, secret] of await store.readPersons(read, this.#intake.book.bookId, [...missing]))
       this.secrets.set(person, secret);

@@ -26,7 +26,7 @@ export function makeGift(
   const moves = post(intake, batch, terms, index, split(terms, before, given));
   rows.given.set(terms, before + given);
 
-  const secret = person === null ? newKey() : personSecret(intake, rows, person);
+  const secret = decision.secret ?? (person === null ? newKey() : personSecret(intake, rows, person));
   const text = giftOpening(draft.event);
   const seal = sealOf(saltOf(secret, `${intake.book.book}-${index}`), text);
   const items = moves.map((move) => `[${moveItem(move)}]`).join();

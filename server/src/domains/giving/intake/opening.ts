@@ -1,7 +1,7 @@
 /** Openings: the text that a seal commits to, and its salt. Formats: docs/formats/entries.md, "Seals". */
 import { hash as nodeHash } from 'node:crypto';
 import type { OrderCompleted, OrderReturned } from '@rivulet/client/contract';
-import { KeyedHash } from '#base/keyed-hash';
+import { keyedDigest } from '#base/keyed-hash';
 
 /** RFC 8785 text of an order's opening; members are written in sorted order. */
 export function giftOpening(event: OrderCompleted): string {
@@ -24,7 +24,7 @@ export function returnOpening(event: OrderReturned): string {
 
 /** The salt of gift or return `id` under a person's key: 32 bytes as a binary string. */
 export function saltOf(secret: string, id: string): string {
-  return new KeyedHash(secret).digest(id);
+  return keyedDigest(secret, id);
 }
 
 const buffer = Buffer.alloc(32 + 16 * 1024);
