@@ -114,6 +114,45 @@ test('two integrators racing sign one history', async () => {
   await audit(log, seen);
 });
 
+test('an integrator that was overtaken while it wrote signs nothing', async () => {
+  const log = await newLogBook(database);
+  for (let b = 0; b < 3; b++) await log.commit(entries(b));
+  let reached = () => {};
+  let goOn = () => {};
+  const isThere = new Promise<void>((resolve) => {
+    reached = resolve;
+  });
+  const mayGo = new Promise<void>((resolve) => {
+    goOn = resolve;
+  });
+  const slow = log.integrator({
+    takesLock: false,
+    maxRows: 1,
+    async connect() {
+      const client = await connect(database);
+      const query = client.query.bind(client) as (...asked: unknown[]) => Promise<unknown>;
+      client.query = (async (...asked: unknown[]) => {
+        if (JSON.stringify(asked[0]).includes('update log.signed')) {
+          reached();
+          await mayGo;
+        }
+        return await query(...asked);
+      }) as typeof client.query;
+      return client;
+    },
+  });
+  assert.equal((await slow.pass())?.size, 50);
+  const overtaken = assert.rejects(slow.pass(), { code: 'signed_elsewhere' });
+  await isThere;
+  const quick = log.integrator({ takesLock: false });
+  assert.equal((await quick.pass())?.size, 150);
+  goOn();
+  await overtaken;
+  assert.equal(parseCheckpoint((await log.files().published()) as string).size, 150);
+  assert.equal((await slow.pass())?.size, 150);
+  await audit(log, []);
+});
+
 test('while one process holds the lock another integrates nothing, and takes over when it lets go', async () => {
   const log = await newLogBook(database);
   await log.commit(entries(0));
