@@ -7,7 +7,8 @@ import type { Client, ClientBase } from 'pg';
 import { Bug } from '#base/assert';
 import { Fault } from '#base/fault';
 import { Batch } from './batch.ts';
-import { type BookRow, type Head, insertBatch, moveHead, takeEpoch, tryWriterLock } from './head-store.ts';
+import { type BookRow, type Head, takeEpoch, tryWriterLock } from './head-store.ts';
+import { writeBatch } from './write-batch.ts';
 
 /** What works of one sort share: their state in memory. */
 export interface Family {
@@ -370,22 +371,6 @@ function build(work: Work, batch: Batch): Receipt<unknown> {
   const first = batch.first + batch.size;
   const result = work.build(batch);
   return { result, first, next: batch.first + batch.size, batch };
-}
-
-async function writeBatch(client: Client, batch: Batch, head: Head, next: Head): Promise<void> {
-  await client.query('begin');
-  try {
-    if (!(await moveHead(client, batch.bookId, head, next.nextIndex, next.lastTick)))
-      throw new Fault('not_the_writer', 'another writer has taken the book over');
-    if (batch.size > 0)
-      await insertBatch(client, batch.bookId, batch.first, next.nextIndex, batch.acceptedAt, batch.framed());
-    await batch.runSteps(client);
-  } catch (error) {
-    await client.query('rollback').catch(() => {});
-    throw error;
-  }
-  // A crash before this returns leaves the outcome unknown to us and known to the database: we answer 503 and read the head again.
-  await client.query('commit');
 }
 
 function codeOf(error: unknown): string | undefined {
