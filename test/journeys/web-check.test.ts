@@ -82,6 +82,21 @@ test('the gift reads in Chinese, and a shop that keeps its name to itself is not
   assert.deepEqual(complaints, []);
 });
 
+test('goods sent back lower the gift, and every page says so', { skip }, async () => {
+  const [gift] = await site.sell('tea');
+  await site.takeBack(gift?.gift ?? '');
+  const { page } = await browser.visitor();
+  await page.goto(`${site.url}/en`);
+  assert.match(await page.innerText('[data-live="returned"]'), /^CN¥0\.20 of it returned with its orders$/);
+  await page.goto(`${site.url}/en/gift`);
+  await page.fill('#code', gift?.code ?? '');
+  await page.getByRole('button', { name: 'Show the gift' }).click();
+  assert.match(await page.innerText('.slip'), /Promised, then returned with the goods/);
+  await page.getByRole('button', { name: 'Check it here' }).click();
+  assert.equal(await finished(page), 'The proof holds');
+  assert.match(await page.innerText('.found .slip'), /Taken back with returned goods\s+CN¥0\.20/);
+});
+
 test('the proof comes as a file without JavaScript, and the file holds when it is chosen again', { skip }, async () => {
   const [gift] = await site.sell('tea');
   const plain = await browser.visitor({ javaScriptEnabled: false });

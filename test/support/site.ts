@@ -5,6 +5,8 @@ import { startTestServer, type TestServer } from './server.ts';
 export interface Site extends TestServer {
   /** Sells so many lines of an item and waits until a checkpoint covers their gifts. */
   sell(item: Item, lines?: number): Promise<GiftMade[]>;
+  /** The goods of a gift that was sold here are sent back, all of them. */
+  takeBack(gift: string): Promise<void>;
 }
 
 /** tea: 0.20, split 70/30. cup: 10 % of 19.90, to one project, by a shop that keeps its name to itself. */
@@ -18,16 +20,27 @@ export async function openSite(): Promise<Site> {
   const { client } = server;
   await openMarket(client);
   let sold = 0;
+  const made = new Map<string, ReturnType<typeof line>>();
   return {
     ...server,
     async sell(item, lines = 1) {
       const order = `A${++sold}`;
-      const { results } = await client.sendOrders(Array.from({ length: lines }, (_, n) => line(item, order, n)));
+      const events = Array.from({ length: lines }, (_, n) => line(item, order, n));
+      const { results } = await client.sendOrders(events);
       await published(client);
-      return results.map((result) => {
+      return results.map((result, n) => {
         if (!('code' in result)) throw new Error(`no gift was made: ${JSON.stringify(result)}`);
+        made.set(result.gift, events[n] as ReturnType<typeof line>);
         return result;
       });
+    },
+    async takeBack(gift) {
+      const sale = made.get(gift);
+      if (sale === undefined) throw new Error(`${gift} was not sold here`);
+      const { source, order, line: number, merchant, paid } = sale;
+      const what = { source, order, line: number, merchant, paid, return: `R-${gift}` };
+      await client.sendOrders([{ type: 'order.returned', ...what, returnedAt: new Date().toISOString() }]);
+      await published(client);
     },
   };
 }

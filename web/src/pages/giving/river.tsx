@@ -1,9 +1,11 @@
 // The drawn river: the country above (springs to river), and its course past the receivers, giving each its branch.
-import { type Country, watershed } from './watershed.ts';
+import { type Country, type Reach, watershed } from './watershed.ts';
 
 const wide: Country = { width: 1120, height: 310, outletX: 356, riverWidth: 20, springs: 56, seed: 9 };
 /** Wider than a phone: what is off the right edge flows in from there. */
 const narrow: Country = { width: 720, height: 190, outletX: 8, riverWidth: 16, springs: 48, seed: 9 };
+
+const drawn = { wide: watershed(wide), narrow: watershed(narrow) };
 
 /**
  * Springs to river, once for wide screens and once for phones; the style sheet shows one of them.
@@ -12,14 +14,20 @@ const narrow: Country = { width: 720, height: 190, outletX: 8, riverWidth: 16, s
 export function Headwaters({ flowing }: { flowing: boolean }) {
   return (
     <div className="headwaters" data-river>
-      <Drawing country={wide} className="wide" flowing={flowing} />
-      <Drawing country={narrow} className="narrow" flowing={flowing} />
+      <Drawing country={wide} reaches={drawn.wide} className="wide" flowing={flowing} />
+      <Drawing country={narrow} reaches={drawn.narrow} className="narrow" flowing={flowing} />
     </div>
   );
 }
 
-function Drawing({ country, className, flowing }: { country: Country; className: string; flowing: boolean }) {
-  const reaches = watershed(country);
+interface DrawingProps {
+  country: Country;
+  reaches: readonly Reach[];
+  className: string;
+  flowing: boolean;
+}
+
+function Drawing({ country, reaches, className, flowing }: DrawingProps) {
   const resting = !flowing ? [] : reaches.filter((reach, n) => reach.width < 5 && n % 9 === 4);
   return (
     <svg

@@ -26,7 +26,6 @@ export const log = {
     ownHint: 'One line of text: name+number+letters.',
   },
   submit: 'Check it',
-  again: 'Check another proof',
   noScript:
     'Your browser would do the checking, and that needs JavaScript. Without it, the same check runs on any computer with one command:',
   working: 'Checking…',
@@ -47,6 +46,7 @@ export const log = {
     returned: 'Taken back with returned goods',
     kept: 'Still standing',
     state: 'Promised, not yet paid',
+    stateReturned: 'Promised, then returned with the goods',
     place: 'Line in the log',
     notReceipt: 'Not a tax receipt.',
     test: 'From a test log: it counts in no public total.',

@@ -28,7 +28,6 @@ export const log: Translated<typeof english> = {
     ownHint: '一行文本：名称+编号+字母。',
   },
   submit: '开始验证',
-  again: '再验一份',
   noScript: '验证由您的浏览器完成，需要 JavaScript。没有它，也可以在任何电脑上用一条命令完成同样的验证：',
   working: '正在验证……',
   verdict: {
@@ -48,6 +47,7 @@ export const log: Translated<typeof english> = {
     returned: '随退货退回',
     kept: '仍然有效',
     state: '已承诺，尚未支付',
+    stateReturned: '已承诺，后随退货退回',
     place: '在日志中的行号',
     notReceipt: '不是捐赠票据，不能用于抵税。',
     test: '来自测试日志，不计入任何公开总额。',

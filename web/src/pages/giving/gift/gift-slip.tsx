@@ -22,7 +22,7 @@ export function GiftSlip({ gift, code, language }: SlipProps) {
         <header>
           <p className="slip-state">
             <Drop />
-            {t('gift.state')}
+            {t(gift.keptMinor === '0' ? 'gift.stateReturned' : 'gift.state')}
           </p>
           <h1>{title}</h1>
         </header>
@@ -51,7 +51,7 @@ function Facts({ gift, language }: { gift: Gift; language: Language }) {
         </dt>
         <dd>
           <span lang={merchant?.lang}>{merchant?.text ?? t('gift.unnamed')}</span>
-          <span className="note">{t('gift.publicId', { id: gift.merchant.merchant })}</span>
+          <span className="note id">{t('gift.publicId', { id: gift.merchant.merchant })}</span>
         </dd>
       </div>
       <div>

@@ -30,7 +30,7 @@ export function showGift(verdict: GiftVerdict, gift: GiftStatement, words: Words
   return element(
     'article',
     { class: 'slip' },
-    element('p', { class: 'slip-state' }, says.state),
+    element('p', { class: 'slip-state' }, gift.returned < gift.given ? says.state : says.stateReturned),
     element('h2', {}, fill(says.gift, { amount: amount(gift.given) })),
     facts,
     ...notes(gift, words).map((text) => element('p', { class: 'note' }, text)),
