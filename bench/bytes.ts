@@ -24,10 +24,15 @@ export async function sizesNow(client: pg.Client, log: string): Promise<Sizes> {
   };
 }
 
+/** Drafts and partial tiles do not stay, and may go while we look. */
 async function folderBytes(folder: string): Promise<number> {
   let bytes = 0;
   for (const entry of await readdir(folder, { withFileTypes: true, recursive: true })) {
-    if (entry.isFile()) bytes += (await stat(join(entry.parentPath, entry.name))).size;
+    if (!entry.isFile() || /\/\.drafts|\.p$/.test(entry.parentPath)) continue;
+    bytes += await stat(join(entry.parentPath, entry.name)).then(
+      ({ size }) => size,
+      () => 0,
+    );
   }
   return bytes;
 }

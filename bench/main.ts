@@ -63,7 +63,7 @@ async function run(options: BenchOptions): Promise<boolean> {
       say('the peer: one transaction per gift');
       return runBaseline(
         cluster.address('superuser', 'postgres'),
-        2,
+        Math.min(2, options.seconds),
         zipf(size.merchants, 1, chance),
         zipf(size.projects, 1.1, chance),
       );

@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { RequestRefused, RivuletClient } from '@rivulet/client';
 import * as contract from '@rivulet/client/contract';
-import type { z } from 'zod';
 import { auditBook } from '../../server/src/edge/console/audit-command.ts';
 import { startTestServer } from '../support/server.ts';
 
