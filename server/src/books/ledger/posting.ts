@@ -7,7 +7,7 @@ import type { Batch } from '#books/log';
 import { type AccountRules, type Back, type Below, type Move, Positions } from './positions.ts';
 import * as store from './store.ts';
 
-/** What the posting reads of its ledger, and tells it after the commit. */
+/** What the posting reads of its ledger, and tells it when the batch is built. */
 export interface Base extends Below {
   accountNamed(asset: string, name: string): number | undefined;
   hasAsset(asset: string): boolean;
@@ -41,7 +41,7 @@ export class Posting {
       waiting: (account) => base.waiting(account),
     });
     batch.write((tx) => this.#flush(tx));
-    batch.committed(() => base.absorb(this));
+    batch.built(() => base.absorb(this));
   }
 
   /** Says an asset in the book if it is not there. @param scale decimal places of the major unit */

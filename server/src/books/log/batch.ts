@@ -15,6 +15,7 @@ export class Batch {
   readonly #entries: string[] = [];
   readonly #leaves: string[] = [];
   readonly #steps: ((tx: ClientBase) => Promise<void>)[] = [];
+  readonly #onBuilt: (() => void)[] = [];
   readonly #after: (() => void)[] = [];
   readonly #parts = new Map<object, unknown>();
   #tick: string | null;
@@ -61,7 +62,15 @@ export class Batch {
     this.#steps.push(step);
   }
 
-  /** Adds what may only happen once the transaction is durable: state in memory advances here. */
+  /**
+   * Adds what happens when the batch is built, before it is written: state that only the writer sees advances here, so that the next batch can be
+   * built on it. Should the write fail, all of that state is read again.
+   */
+  built(fn: () => void): void {
+    this.#onBuilt.push(fn);
+  }
+
+  /** Adds what may only happen once the transaction is durable: whatever others can see. */
   committed(fn: () => void): void {
     this.#after.push(fn);
   }
@@ -97,6 +106,10 @@ export class Batch {
 
   async runSteps(tx: ClientBase): Promise<void> {
     for (const step of this.#steps) await step(tx);
+  }
+
+  runBuilt(): void {
+    for (const fn of this.#onBuilt) fn();
   }
 
   runCommitted(): void {

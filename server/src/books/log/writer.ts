@@ -14,8 +14,8 @@ import { writeBatch } from './write-batch.ts';
 export interface Family {
   readonly name: string;
   /**
-   * Reads what `works` will need, once for all of them. Returns what makes it ready for them: called right before they are built, when the
-   * batch before is durable. That batch may be committed while this reads, if its works overlap: what it changed must then win over what was read.
+   * Reads what `works` will need, once for all of them. Returns what makes it ready for them, called right before they are built. The batch
+   * before may still be flying, if its works overlap: what it changed must then win over what was read.
    */
   prepare?(works: readonly Work[], read: ClientBase): Promise<() => void>;
   /** Forgets everything and reads it again: at the start, and after any failure whose outcome is unknown. */
@@ -26,11 +26,11 @@ export interface Work<R = unknown> {
   readonly family: Family;
   /** How much this is, in events; bounds a batch and the queue. */
   readonly size: number;
-  /** Whether the next batch may be prepared while this is being written. */
+  /** Whether the next batch may be built on top of this one while it is being written. */
   readonly overlaps?: boolean;
   /** Takes a batch of its own: it changes what other works of the same batch were prepared with. */
   readonly alone?: boolean;
-  /** Synchronous, and must not touch shared state but through `batch.committed`. */
+  /** Synchronous, and must not touch shared state but through `batch.built` and `batch.committed`. */
   build(batch: Batch): R;
 }
 
@@ -58,10 +58,19 @@ export interface WriterOptions {
 
 export type WriterState = 'standby' | 'leading' | 'stopped';
 
-/** Works whose preparation is done. */
-interface Ready {
+/** A batch that is ready to be written, and where the head goes by it. */
+interface Built {
   readonly works: Waiting[];
-  readonly adopt: readonly (() => void)[];
+  readonly batch: Batch;
+  readonly receipts: readonly Receipt<unknown>[];
+  readonly before: Head;
+  readonly after: Head;
+}
+
+/** A batch that is being written. `landed` is null when it is durable, else what went wrong. */
+interface Flight {
+  readonly built: Built;
+  readonly landed: Promise<unknown>;
 }
 
 interface Waiting {
@@ -85,7 +94,9 @@ export class Writer {
   #queued = 0;
   #client: Client | null = null;
   #reader: Client | null = null;
+  /** Where the next batch begins: beyond the committed head while a batch is flying. */
   #head: Head | null = null;
+  #committed: number | null = null;
   #wake: () => void = () => {};
   #closing = false;
   #lost = false;
@@ -110,7 +121,7 @@ export class Writer {
 
   /** The committed head as this writer knows it, or null while it does not lead. */
   head(): number | null {
-    return this.#head?.nextIndex ?? null;
+    return this.#committed;
   }
 
   get queued(): number {
@@ -152,22 +163,48 @@ export class Writer {
     return this.#options.pressure?.() ?? null;
   }
 
+  /** While one batch is written the next is prepared and built on top of it; should the one fail, the other is built again. */
   async #run(): Promise<void> {
-    let ready: Ready | null = null;
-    while (!(this.#closing && this.#queue.length === 0 && ready === null)) {
-      if (this.state !== 'leading' && !(await this.#lead())) {
-        this.#fail(this.#takeAll(), new Fault('not_the_writer', 'this process is not the writer of the book'));
-        if (this.#closing) break;
-        await this.#pause(retryLeadMs);
+    let flying: Flight | null = null;
+    while (!(this.#closing && this.#queue.length === 0 && flying === null)) {
+      if (flying === null && !(await this.#isReady())) {
+        if (this.#closing && this.state !== 'leading') break;
         continue;
       }
-      if (ready === null && this.#lost) {
-        await this.#release();
-        this.#set('standby', 'the connection was lost');
-      } else if (ready === null && this.#queue.length === 0) await this.#pause(60 * secondMs);
-      else ready = await this.#settle(ready ?? this.#take());
+      const built: Built | null = this.#mayBuild(flying) ? await this.#build(flying) : null;
+      if (flying !== null) {
+        const error = await flying.landed;
+        const { works } = flying.built;
+        flying = null;
+        if (error !== null) {
+          this.#putBack(built?.works);
+          await this.#again(error, works);
+          continue;
+        }
+      }
+      if (built !== null) flying = this.#takeOff(built);
     }
     this.#fail(this.#takeAll(), new Fault('stopping', 'the book is closing'));
+  }
+
+  /** Whether this writer leads and there is work. Takes the lead when it is free, waits a while otherwise. */
+  async #isReady(): Promise<boolean> {
+    if (this.#lost) {
+      await this.#release();
+      this.#set('standby', 'the connection was lost');
+    }
+    if (this.state !== 'leading' && !(await this.#lead())) {
+      this.#fail(this.#takeAll(), new Fault('not_the_writer', 'this process is not the writer of the book'));
+      if (!this.#closing) await this.#pause(retryLeadMs);
+      return false;
+    }
+    if (this.#queue.length === 0) await this.#pause(60 * secondMs);
+    return this.#queue.length > 0;
+  }
+
+  #mayBuild(flying: Flight | null): boolean {
+    if (flying === null) return true;
+    return this.#queued >= worthOverlapping && flying.built.works.every(({ work }) => work.overlaps);
   }
 
   /** Waits for work, or for `ms` at most. */
@@ -202,50 +239,63 @@ export class Writer {
     return this.#queue.splice(0);
   }
 
-  /** Writes one batch, and prepares the next meanwhile. Returns the next if it is ready. */
-  async #settle(first: Ready | Waiting[]): Promise<Ready | null> {
-    const works = Array.isArray(first) ? first : first.works;
-    let next: Promise<Ready | null> = Promise.resolve(null);
+  /**
+   * Prepares and builds the next batch. Null when that failed: beside a flying batch the works then wait for their turn, otherwise they were
+   * answered.
+   */
+  async #build(flying: Flight | null): Promise<Built | null> {
+    const works = this.#take();
     try {
-      const ready = Array.isArray(first) ? await this.#prepare(works, this.#client as Client) : first;
-      const written = this.#commit(ready);
-      next = this.#prepareNext(works);
-      await written;
-      return await next;
+      if (flying !== null) this.#reader ??= await this.#connect();
+      return await this.#buildOn(works, (flying === null ? this.#client : this.#reader) as Client);
     } catch (error) {
-      // What was prepared meanwhile rests on state that is about to be read again.
-      this.#putBack(await next);
-      await this.#again(error, works).catch((final: unknown) => this.#recover(final, works));
+      if (flying !== null) this.#putBack(works);
+      else await this.#again(error, works);
       return null;
     }
   }
 
-  async #prepare(works: Waiting[], read: Client): Promise<Ready> {
+  async #buildOn(works: Waiting[], read: Client): Promise<Built> {
     const adopt: (() => void)[] = [];
     for (const family of this.#families) {
       const own = works.filter(({ work }) => work.family === family).map(({ work }) => work);
       if (own.length > 0 && family.prepare) adopt.push(await family.prepare(own, read));
     }
-    return { works, adopt };
+    for (const ready of adopt) ready();
+    const before = this.#head as Head;
+    const batch = this.#newBatch(before);
+    const receipts = works.map(({ work }) => build(work, batch));
+    const after = batch.isEmpty
+      ? before
+      : { ...before, nextIndex: batch.first + batch.size, lastTick: batch.acceptedAt };
+    this.#head = after;
+    batch.runBuilt();
+    return { works, batch, receipts, before, after };
   }
 
-  /** On a connection of its own, so that it runs beside the write. A failure here costs nothing: the works are prepared again in their turn. */
-  async #prepareNext(writing: readonly Waiting[]): Promise<Ready | null> {
-    if (this.#queued < worthOverlapping || !writing.every(({ work }) => work.overlaps)) return null;
-    const works = this.#take();
-    try {
-      this.#reader ??= await this.#connect();
-      return await this.#prepare(works, this.#reader);
-    } catch {
-      this.#putBack({ works, adopt: [] });
-      return null;
+  #takeOff(built: Built): Flight {
+    const landed = this.#write(built).then(
+      () => null,
+      (error: unknown) => error ?? new Fault('database_away', 'the write failed'),
+    );
+    return { built, landed };
+  }
+
+  async #write({ works, batch, receipts, before, after }: Built): Promise<void> {
+    if (!batch.isEmpty) {
+      await writeBatch(this.#client as Client, batch, before, after);
+      this.#committed = after.nextIndex;
+      batch.runCommitted();
+      for (const listener of this.#listeners) listener(after.nextIndex);
     }
+    works.forEach(({ resolve }, i) => {
+      resolve(receipts[i] as Receipt<never>);
+    });
   }
 
-  #putBack(ready: Ready | null): void {
-    if (ready === null) return;
-    this.#queue.unshift(...ready.works);
-    for (const { work } of ready.works) this.#queued += work.size;
+  #putBack(works: readonly Waiting[] = []): void {
+    this.#queue.unshift(...works);
+    for (const { work } of works) this.#queued += work.size;
   }
 
   /**
@@ -254,34 +304,21 @@ export class Writer {
    */
   async #again(error: unknown, works: Waiting[]): Promise<void> {
     const code = codeOf(error) ?? '';
-    if (code === '23505') {
-      await this.#loadFamilies();
-      await this.#commit(await this.#prepare(works, this.#client as Client));
-    } else if (code.startsWith('22') && works.length > 1) {
-      await this.#loadFamilies();
-      this.#putBack({ works, adopt: [] });
-      this.#alone = works.length;
-    } else if (code.startsWith('22')) {
-      await this.#loadFamilies();
-      this.#fail(works, error);
-    } else throw error;
-  }
-
-  async #commit({ works, adopt }: Ready): Promise<void> {
-    const head = this.#head as Head;
-    for (const ready of adopt) ready();
-    const batch = this.#newBatch(head);
-    const receipts = works.map(({ work }) => build(work, batch));
-    if (!batch.isEmpty) {
-      const next = { ...head, nextIndex: batch.first + batch.size, lastTick: batch.acceptedAt };
-      await writeBatch(this.#client as Client, batch, head, next);
-      this.#head = next;
-      batch.runCommitted();
-      for (const listener of this.#listeners) listener(next.nextIndex);
+    try {
+      if (code === '23505') {
+        await this.#reload();
+        await this.#write(await this.#buildOn(works, this.#client as Client));
+      } else if (code.startsWith('22') && works.length > 1) {
+        await this.#reload();
+        this.#putBack(works);
+        this.#alone = works.length;
+      } else if (code.startsWith('22')) {
+        await this.#reload();
+        this.#fail(works, error);
+      } else throw error;
+    } catch (final) {
+      await this.#recover(final, works);
     }
-    works.forEach(({ resolve }, i) => {
-      resolve(receipts[i] as Receipt<never>);
-    });
   }
 
   #newBatch(head: Head): Batch {
@@ -306,9 +343,8 @@ export class Writer {
         this.#set('standby', 'another process writes this book');
         return false;
       }
-      this.#head = await takeEpoch(client, this.book.bookId);
-      await this.#loadFamilies();
-      this.#set('leading', `epoch ${this.#head.epoch}`);
+      await this.#reload();
+      this.#set('leading', 'this process writes the book');
       return true;
     } catch (error) {
       await this.#release();
@@ -327,7 +363,10 @@ export class Writer {
     return client;
   }
 
-  async #loadFamilies(): Promise<void> {
+  /** Reads the head under a new epoch, and all state. */
+  async #reload(): Promise<void> {
+    this.#head = await takeEpoch(this.#client as Client, this.book.bookId);
+    this.#committed = this.#head.nextIndex;
     for (const family of this.#families) await family.load(this.#client as Client);
   }
 
@@ -356,6 +395,7 @@ export class Writer {
     this.#client = null;
     this.#reader = null;
     this.#head = null;
+    this.#committed = null;
     this.#lost = false;
     await Promise.all(clients.map((client) => client?.end().catch(() => {})));
   }

@@ -35,7 +35,7 @@ export class BatchRows {
   readonly #openings = new BinaryRows();
   readonly #returnRows = new BinaryRows(256);
 
-  /** @param recent the batch before, when it was committed after `known` was read: its changes win */
+  /** @param recent the batch before, when it was not yet durable as `known` was read: its changes win */
   constructor(batch: Batch, totals: TotalsChange, known: Known, recent: BatchRows | null) {
     this.#known = known;
     this.#recent = recent;

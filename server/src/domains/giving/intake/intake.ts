@@ -26,10 +26,10 @@ export class Intake implements Family {
   readonly totals = new RunningTotals();
   /** What was read for the batch that is built now. */
   #known: Known;
-  /** The batch before, when it was committed while `#known` was read: what it changed wins over what was read. */
+  /** The batch before, when it was not yet durable as `#known` was read: what it changed wins over what was read. */
   #recent: BatchRows | null = null;
-  #last: BatchRows | null = null;
-  #commits = 0;
+  /** The last batch, until it is durable. */
+  #flying: BatchRows | null = null;
   #persons = new Map<string, string>();
   /** Return key to line key, of all returns that wait. */
   readonly #waiting = new Map<string, string>();
@@ -46,8 +46,7 @@ export class Intake implements Family {
 
   async load(read: ClientBase): Promise<void> {
     this.#recent = null;
-    this.#last = null;
-    this.#commits++;
+    this.#flying = null;
     this.#persons.clear();
     this.#waiting.clear();
     this.#waitingLines.clear();
@@ -61,7 +60,7 @@ export class Intake implements Family {
   }
 
   async prepare(works: readonly Work[], read: ClientBase): Promise<() => void> {
-    const commits = this.#commits;
+    const recent = this.#flying;
     const known = new Known(this);
     await known.read(
       read,
@@ -69,16 +68,19 @@ export class Intake implements Family {
     );
     return () => {
       this.#known = known;
-      this.#recent = this.#commits === commits ? null : this.#last;
+      this.#recent = recent;
       for (const [person, secret] of known.secrets) this.#persons.set(person, secret);
     };
   }
 
-  /** This batch's rows, made at first use. State in memory advances when the batch is durable. */
+  /** This batch's rows, made at first use. State in memory advances when the batch is built. */
   rows(batch: Batch): BatchRows {
     return batch.part(this, () => {
       const rows = new BatchRows(batch, this.totals.change(), this.#known, this.#recent);
-      batch.committed(() => this.#advance(rows));
+      batch.built(() => this.#advance(rows));
+      batch.committed(() => {
+        if (this.#flying === rows) this.#flying = null;
+      });
       return rows;
     });
   }
@@ -113,8 +115,7 @@ export class Intake implements Family {
   }
 
   #advance(rows: BatchRows): void {
-    this.#last = rows;
-    this.#commits++;
+    this.#flying = rows;
     for (const [terms, given] of rows.given) terms.running.given = given;
     for (const [pledge, gross] of rows.gross) pledge.gross = gross;
     if (this.#persons.size > maxPersonsCached) this.#persons = new Map();
