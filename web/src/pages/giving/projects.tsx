@@ -29,9 +29,9 @@ export default function Projects({ loaderData }: Route.ComponentProps) {
         <p className="as-of">
           <AsOf size={loaderData.asOf.logSize} language={language} />
         </p>
-        <p className="note">
-          {t('home.order')} {t('home.river')} {t('figure.notPaid')}
-        </p>
+        <p className="note">{t('home.order')}</p>
+        <p className="note">{t('home.river')}</p>
+        <p className="note">{t('figure.notPaid')}</p>
       </div>
       {all.length === 0 ? (
         <p>{t('projects.empty')}</p>
