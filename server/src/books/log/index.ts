@@ -23,4 +23,5 @@ export { type LogFiles, LogStopped, type NewFile, type StopReason } from './log-
 export { type ProvedEntries, type ProvedEntry, Prover, type PublishedCheckpoint } from './prove.ts';
 export { type RescuedEntries, type RescueOptions, type RescueReport, rescueBook } from './rescue/rescue.ts';
 export { closeBook, closeWindow, type LostWindow, openWindows } from './rescue/rescue-store.ts';
-export { type Family, type Receipt, type Work, Writer, type WriterOptions, type WriterState } from './writer.ts';
+export type { Family, Receipt, Work } from './work.ts';
+export { Writer, type WriterOptions, type WriterState } from './writer.ts';

@@ -1,5 +1,6 @@
-/** The one transaction of a batch. */
+/** The one transaction of a batch, and how its failures are to be read. */
 import type { Client } from 'pg';
+import { Bug } from '#base/assert';
 import { Fault } from '#base/fault';
 import type { Batch } from './batch.ts';
 import { type Head, insertBatch, moveHead } from './head-store.ts';
@@ -22,4 +23,18 @@ export async function writeBatch(client: Client, batch: Batch, head: Head, next:
   }
   // A crash before this returns leaves the outcome unknown to us and known to the database: we answer 503 and read the head again.
   await client.query('commit');
+}
+
+/** The SQLSTATE, system or fault code of an error. */
+export function codeOf(error: unknown): string | undefined {
+  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : undefined;
+}
+
+/** A failure of our own code, not of the world: anything but a Fault, a database error or a lost connection. */
+export function isOurs(error: unknown): boolean {
+  if (error instanceof Bug) return true;
+  if (error instanceof Fault) return false;
+  const code = codeOf(error);
+  if (code === undefined) return error instanceof TypeError || error instanceof RangeError;
+  return /^(23001|23502|23514|42)/.test(code);
 }

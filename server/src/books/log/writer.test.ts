@@ -4,7 +4,8 @@ import pg from 'pg';
 import { freshDatabase } from '../../../../test/support/postgres.ts';
 import type { Batch } from './batch.ts';
 import { ensureBook } from './head-store.ts';
-import { type Family, type Work, Writer, type WriterOptions } from './writer.ts';
+import type { Family, Work } from './work.ts';
+import { Writer, type WriterOptions } from './writer.ts';
 
 const database = await freshDatabase();
 let books = 0;

@@ -3,45 +3,12 @@
  * head under its fence, and answered after the commit: so an index is also commit order, and an answer means durable.
  */
 import { canonical } from '@rivulet/verifier';
-import type { Client, ClientBase } from 'pg';
-import { Bug } from '#base/assert';
+import type { Client } from 'pg';
 import { Fault } from '#base/fault';
 import { Batch } from './batch.ts';
 import { type BookRow, type Head, takeEpoch, tryWriterLock } from './head-store.ts';
-import { writeBatch } from './write-batch.ts';
-
-/** What works of one sort share: their state in memory. */
-export interface Family {
-  readonly name: string;
-  /**
-   * Reads what `works` will need, once for all of them. Returns what makes it ready for them, called right before they are built. The batch
-   * before may still be flying, if its works overlap: what it changed must then win over what was read.
-   */
-  prepare?(works: readonly Work[], read: ClientBase): Promise<() => void>;
-  /** Forgets everything and reads it again: at the start, and after any failure whose outcome is unknown. */
-  load(read: ClientBase): Promise<void>;
-}
-
-export interface Work<R = unknown> {
-  readonly family: Family;
-  /** How much this is, in events; bounds a batch and the queue. */
-  readonly size: number;
-  /** Whether the next batch may be built on top of this one while it is being written. */
-  readonly overlaps?: boolean;
-  /** Takes a batch of its own: it changes what other works of the same batch were prepared with. */
-  readonly alone?: boolean;
-  /** Synchronous, and must not touch shared state but through `batch.built` and `batch.committed`. */
-  build(batch: Batch): R;
-}
-
-export interface Receipt<R> {
-  readonly result: R;
-  /** Entries `first` … `next` - 1 are this work's; none when equal. */
-  readonly first: number;
-  readonly next: number;
-  /** The committed batch that holds them. */
-  readonly batch: Batch;
-}
+import type { Family, Receipt, Work } from './work.ts';
+import { codeOf, isOurs, writeBatch } from './write-batch.ts';
 
 export interface WriterOptions {
   connect(): Promise<Client>;
@@ -411,17 +378,4 @@ function build(work: Work, batch: Batch): Receipt<unknown> {
   const first = batch.first + batch.size;
   const result = work.build(batch);
   return { result, first, next: batch.first + batch.size, batch };
-}
-
-function codeOf(error: unknown): string | undefined {
-  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : undefined;
-}
-
-/** A failure of our own code, not of the world: anything but a Fault, a database error or a lost connection. */
-function isOurs(error: unknown): boolean {
-  if (error instanceof Bug) return true;
-  if (error instanceof Fault) return false;
-  const code = codeOf(error);
-  if (code === undefined) return error instanceof TypeError || error instanceof RangeError;
-  return /^(23001|23502|23514|42)/.test(code);
 }
