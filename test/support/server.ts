@@ -71,6 +71,8 @@ export interface SpawnOptions {
   readonly dataFolder: string;
   readonly arguments?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
+  /** Called with the process as soon as it is there, for tests that kill it while it starts. */
+  readonly onSpawn?: (child: ChildProcess) => void;
 }
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
@@ -79,6 +81,7 @@ const main = join(repository, 'server', 'src', 'main.ts');
 /** Returns once it says where it is. @throws Error with what it said when it ends before */
 export async function spawnServer(options: SpawnOptions): Promise<SpawnedServer> {
   const child = spawnRivulet(['start', ...(options.arguments ?? ['--no-demo'])], options);
+  options.onSpawn?.(child);
   const said: string[] = [];
   const errors: string[] = [];
   createInterface({ input: child.stderr as NodeJS.ReadableStream }).on('line', (line) => errors.push(line));
