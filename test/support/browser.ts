@@ -22,7 +22,7 @@ export const withoutBrowser: string | false =
 const switches = ['--no-sandbox', '--disable-dev-shm-usage', '--font-render-hinting=none', '--disable-gpu'];
 
 export async function openBrowser(): Promise<TestBrowser> {
-  const browser: Browser = await launcher.launch({ executablePath: await chromium.executablePath(), args: switches });
+  const browser = await launch();
   return {
     async visitor(options = {}) {
       const context = await browser.newContext({ reducedMotion: 'reduce', locale: 'en-GB', ...options });
@@ -37,4 +37,20 @@ export async function openBrowser(): Promise<TestBrowser> {
     },
     close: () => browser.close(),
   };
+}
+
+/**
+ * The first run on a machine unpacks the browser into the folder for temporary files. Test files run side by side: one may find it half unpacked
+ * by another, and waits.
+ */
+async function launch(): Promise<Browser> {
+  const executablePath = await chromium.executablePath();
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await launcher.launch({ executablePath, args: switches });
+    } catch (error) {
+      if (tries === 30) throw new Error(`${executablePath} does not start; remove it and try again`, { cause: error });
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    }
+  }
 }
