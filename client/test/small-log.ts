@@ -98,7 +98,7 @@ export class SmallLog {
   async serve(checkpoint: () => string): Promise<{ server: Server; url: string }> {
     const server = createServer((request, response) => {
       const path = (request.url ?? '').replace('/books/main/log/', '');
-      const answer = path === 'vkey' ? this.keys : path === 'checkpoint' ? checkpoint() : this.tile(path);
+      const answer = path === 'vkeys' ? this.keys : path === 'checkpoint' ? checkpoint() : this.tile(path);
       response.writeHead(answer === null ? 404 : 200).end(answer);
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

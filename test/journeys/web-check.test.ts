@@ -214,7 +214,7 @@ test('a key brought along decides, whatever the site says', { skip }, async () =
     await page.fill('#own', key);
     await page.getByRole('button', { name: 'Check it' }).click();
   };
-  const lines = await fetch(`${site.url}/log/vkey`).then((response) => response.text());
+  const lines = await fetch(`${site.url}/log/vkeys`).then((response) => response.text());
   await check(lines.split('\n')[0] ?? '');
   assert.equal(await finished(page), 'The proof holds');
   assert.match(await page.innerText('[data-step="signature"]'), /You brought this key yourself/);

@@ -202,7 +202,7 @@ export class LogWatch {
     const { book, memory, keys, transport } = this.#options;
     const kept = await memory.log(book);
     const lines =
-      keys?.join('\n') ?? kept?.keys ?? (await transport.text({ method: 'GET', path: `${this.#path}vkey` }));
+      keys?.join('\n') ?? kept?.keys ?? (await transport.text({ method: 'GET', path: `${this.#path}vkeys` }));
     this.#keyLines = lines;
     this.#keys = lines
       .split('\n')

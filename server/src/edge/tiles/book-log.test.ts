@@ -145,7 +145,8 @@ test('the log is served as tlog-tiles, and nothing beyond the published checkpoi
   assert.match(String(checkpoint.headers['cache-control']), /max-age=1$/);
   assert.equal(parseCheckpoint(checkpoint.body).size, 300);
   assert.equal((await get(`/books/${log.book.book}/log/checkpoint`)).body, checkpoint.body);
-  assert.equal((await get('/log/vkey')).body, log.vkeys());
+  assert.equal((await get('/log/vkeys')).body, log.vkeys());
+  assert.equal((await get('/log/vkey')).body, `${log.vkeys().split('\n')[0]}\n`);
 
   const tile = await get('/log/tile/0/000');
   assert.equal(tile.rawPayload.length, 8192);

@@ -33,11 +33,11 @@ export async function serveLog(app: FastifyInstance, { logs, main }: ServeLogOpt
     reply.header('access-control-allow-origin', '*').header('x-content-type-options', 'nosniff');
     if (log === undefined) return notFound(reply);
     if (path === 'checkpoint') return await sendCheckpoint(log, reply);
-    if (path === 'vkey')
+    if (path === 'vkey' || path === 'vkeys')
       return await reply
         .header('cache-control', 'public, max-age=60')
         .type('text/plain; charset=utf-8')
-        .send(log.vkeys());
+        .send(path === 'vkey' ? `${log.vkeys().split('\n', 1)}\n` : log.vkeys());
     const tile = parseTilePath(path);
     return tile === null ? notFound(reply) : await sendTile(log, tile, path, request, reply);
   };

@@ -97,7 +97,8 @@ async function readKeys(given: string): Promise<VerifierKey[]> {
 }
 
 async function readFoundKeys(log: LogSource): Promise<VerifierKey[]> {
-  const bytes = await log.read('vkey', maxNoteBytes);
+  // With its witness's key where the log names it; a log of other software may have the one key only.
+  const bytes = (await log.read('vkeys', maxNoteBytes)) ?? (await log.read('vkey', maxNoteBytes));
   return bytes ? locate(`${log.name}vkey`, () => parseVerifierKeys(new TextDecoder().decode(bytes))) : [];
 }
 

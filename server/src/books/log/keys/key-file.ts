@@ -17,7 +17,7 @@ import { Fault } from '#base/fault';
 
 export interface SigningKey {
   readonly verifier: VerifierKey;
-  /** The verifier key as text, a line of `/log/vkey`. */
+  /** The verifier key as text, a line of `/log/vkeys`. */
   readonly vkey: string;
   readonly privateKey: KeyObject;
 }

@@ -47,7 +47,7 @@ async function keysHere(origin: string, mainLines: string): Promise<{ lines: str
   const book = /\/books\/([a-z][a-z0-9-]{0,31})\/log$/.exec(origin)?.[1];
   if (book === undefined) return null;
   const prefix = `/books/${book}/log`;
-  const lines = await fetch(`${prefix}/vkey`)
+  const lines = await fetch(`${prefix}/vkeys`)
     .then((response) => (response.ok ? response.text() : ''))
     .catch(() => '');
   return isOf(lines) ? { lines, prefix } : null;
