@@ -3,6 +3,7 @@ import type { Health } from '@rivulet/client/contract';
 import type { FastifyInstance } from 'fastify';
 import { Fault } from '#base/fault';
 import { addGivingRoutes, addRegistryRoutes } from '#domains/giving';
+import { demoSource } from '#edge/demo';
 import { buildApp, newRegistry, type Rates } from '#edge/http';
 import { serveLog } from '#edge/tiles';
 import { web } from '#edge/web';
@@ -85,7 +86,9 @@ async function newApp(
   addRegistryRoutes(app, installation);
   addGivingRoutes(app, installation);
   await app.register(serveLog, { logs: installation.books.map(({ log }) => log), main: 'main' });
-  if (pages) await app.register(web, { demo: () => demo });
+  // Demo data stays in the totals when a later start goes on without the demo, and the pages must go on saying so.
+  const hasDemo = () => demo || installation.books[0]?.registry.catalogue.source(demoSource) !== undefined;
+  if (pages) await app.register(web, { demo: hasDemo });
   return app;
 }
 

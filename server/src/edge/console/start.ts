@@ -1,4 +1,6 @@
 /** `npm start`: runs the server until it is told to stop. */
+import { join } from 'node:path';
+import { type Demo, startDemo } from '#edge/demo';
 import { type RunningServer, type ServerSettings, startServer } from './server.ts';
 import { tell } from './telemetry.ts';
 
@@ -17,14 +19,28 @@ export async function start(settings: ServerSettings, { demo, version }: StartOp
   };
   tell('Rivulet is starting');
   const server = await startServer(settings, { tell, onBug, demo, version, pages: true });
+  const running = demo ? await openDemo(server, settings) : null;
   if (!demo) await sayHowToBegin(server);
   tell(`Rivulet is at ${server.url}`);
   const why = await stopped.promise;
   tell(`Rivulet is stopping (${why})`);
+  await running?.stop();
   await server.stop();
   tell('Rivulet has stopped');
   if (bug !== null) server.installation.telemetry.fatal({ err: bug }, 'bug');
   return bug === null ? 0 : 70;
+}
+
+/** Null when it cannot run, which is no reason not to serve: another process writes the books, or the data was refused. */
+async function openDemo({ installation, url }: RunningServer, { dataFolder }: ServerSettings): Promise<Demo | null> {
+  const { books, keys, telemetry } = installation;
+  if (books.some(({ writer }) => writer.state !== 'leading')) return null;
+  const report = (error: unknown) => telemetry.warn({ err: error }, 'demo');
+  const secretsFolder = join(dataFolder, 'secrets');
+  return await startDemo({ url, keys, secretsFolder, tell, report }).catch((error: unknown) => {
+    telemetry.error({ err: error }, 'the demo did not start');
+    return null;
+  });
 }
 
 /** npm passes on what the terminal or a process group has sent us already, so the same signal arrives twice within milliseconds. */
