@@ -15,7 +15,7 @@ interface Box {
 }
 
 const page = { width: 1000, left: 24, top: 60, house: 690, side: 748 };
-const band = { height: 92, gap: 14, label: 84 };
+const band = { height: 92, gap: 14, label: 66 };
 const rows = [
   { title: 'start', holds: /^(server|edge\/console)$/ },
   { title: 'edge', holds: /^edge\/(?!console$)/ },
