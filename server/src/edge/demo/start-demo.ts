@@ -57,7 +57,8 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     },
     async stop() {
       await stream.stop();
-      await keys.revoke(keyId);
+      // Where this fails, the next start does it.
+      await keys.revoke(keyId).catch(report);
     },
   };
 }
