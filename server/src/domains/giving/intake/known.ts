@@ -28,7 +28,7 @@ export class Known {
     const refused = drafts.flatMap((draft) => (draft.kind === 'refused' && draft.line !== null ? draft.line.key : []));
     const lines = [...completed.map(({ key }) => key), ...returned.map(({ lineKey }) => lineKey), ...refused];
     for (const row of await store.readNoGifts(read, book.bookId, lines)) this.noGifts.set(lines[row.at] as string, row);
-    await this.#readGifts(read, lines);
+    await this.#readGifts(read, lines, new Set(returned.map(({ lineKey }) => lineKey)));
     for (const draft of completed) if (!this.gifts.has(draft.key)) this.decisions.set(draft, decide(draft, catalogue));
     await this.#readReturns(read, returned);
     await this.#readWaiting(read, completed);
@@ -36,14 +36,16 @@ export class Known {
     await ledger.loadAccounts(read, this.#accounts());
   }
 
-  async #readGifts(read: ClientBase, lines: readonly string[]): Promise<void> {
+  /** @param lowered lines that returns name: only these need what was returned of them before, and the secret of their seal */
+  async #readGifts(read: ClientBase, lines: readonly string[], lowered: ReadonlySet<string>): Promise<void> {
     const { book, catalogue, ledger } = this.#intake;
     const rows = await store.readGifts(read, book.bookId, lines);
     if (rows.length === 0) return;
     const indices = [...new Set(rows.map(({ index }) => index))];
     const moves = Map.groupBy(await ledger.readMoves(read, indices), ({ index }) => index);
-    const sums = await store.readReturnSums(read, book.bookId, indices);
-    const secrets = await store.readOpeningSecrets(read, book.bookId, indices);
+    const returning = rows.filter(({ at }) => lowered.has(lines[at] as string)).map(({ index }) => index);
+    const sums = await store.readReturnSums(read, book.bookId, returning);
+    const secrets = await store.readOpeningSecrets(read, book.bookId, returning);
     for (const row of rows) {
       const terms = catalogue.termsAt(book.bookId, row.terms);
       assert(terms !== undefined, `gift ${row.index} was made under terms ${row.terms}, which are not known`);

@@ -107,9 +107,11 @@ export async function readOpeningSecrets(
   if (gifts.length === 0) return new Map();
   const { rows } = await read.query({
     name: 'giving.read-opening-secrets',
-    text: `select o.index, o.person, coalesce(o.secret, p.secret) as secret from giving.opening o
-           left join giving.person p on p.book_id = o.book_id and p.person = o.person
-           where o.book_id = $1 and o.index = any($2::bigint[]) and coalesce(o.secret, p.secret) is not null`,
+    text: `select index, person, secret from (
+             select o.index, o.person, coalesce(o.secret, (select p.secret from giving.person p
+               where p.book_id = $1 and p.person = o.person)) as secret
+             from giving.opening o where o.book_id = $1 and o.index = any($2::bigint[])) found
+           where secret is not null`,
     values: [bookId, gifts],
   });
   return new Map(
