@@ -40,7 +40,7 @@ export function readSettings(environment: Environment): Settings {
     trustProxy: text('RIVULET_TRUST_PROXY'),
     rates: {
       perKeyPerSecond: wholeNumber(environment, 'RIVULET_REQUESTS_PER_KEY', 1, 1_000_000) ?? 10_000,
-      perAddressPerSecond: wholeNumber(environment, 'RIVULET_REQUESTS_PER_ADDRESS', 1, 1_000_000) ?? 50,
+      perAddressPerSecond: wholeNumber(environment, 'RIVULET_REQUESTS_PER_ADDRESS', 1, 1_000_000) ?? 200,
     },
   };
 }
