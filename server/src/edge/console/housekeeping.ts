@@ -1,5 +1,5 @@
 /** What the server does by itself, at leisure: day tallies, returns whose order never came, sums given so far, when keys were used. */
-import { dropExpiredReturns, keepGivenSoFar, tallyDays } from '#domains/giving';
+import { dropExpiredReturns, keepGivenSoFar, knowSources, tallyDays } from '#domains/giving';
 import type { Installation } from './installation.ts';
 
 const everyMs = 20_000;
@@ -30,7 +30,10 @@ async function round(installation: Installation, number: number): Promise<void> 
     does.catch((error: unknown) => telemetry.warn({ err: error }, `${what} will be tried again`));
   await attempt('noting when keys were used', keys.flush());
   for (const held of books) {
-    if (held.writer.state !== 'leading') continue;
+    if (held.writer.state !== 'leading') {
+      await attempt('reading the sources', knowSources(pool, held.registry.catalogue));
+      continue;
+    }
     await attempt('tallying days', tallyDays(installation, held, new Date()));
     if (number % dropEvery !== 0) continue;
     await attempt('dropping expired returns', dropExpiredReturns(held, new Date()));

@@ -2,7 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { GivingContext } from '#domains/giving';
-import { Keys } from '#domains/giving';
+import { Keys, knowSources } from '#domains/giving';
 import { type Database, openDatabase } from '#edge/postgres';
 import { type OpenBook, openBooks } from './open-books.ts';
 import { openSecrets } from './open-secrets.ts';
@@ -45,6 +45,7 @@ export async function openInstallation(
     const { pool } = database;
     const secrets = await openSecrets(pool, dataFolder);
     const books = await openBooks({ database, dataFolder, secrets, origin, telemetry, tell, onBug });
+    for (const { registry } of books.slice(0, 1)) await knowSources(pool, registry.catalogue);
     for (const { writer } of books) writer.start();
     const keys = new Keys(pool);
     const parts = { pool, database, keys, books, telemetry };

@@ -22,6 +22,12 @@ export async function loadCatalogue(read: ClientBase, ledger: Ledger): Promise<C
   return catalogue;
 }
 
+/** Lets a process that writes no book know its sources, so that it can serve what is read by source. */
+export async function knowSources(pool: Pool, catalogue: Catalogue): Promise<void> {
+  const { rows } = await pool.query(`select source, book_id as "bookId", zone, currencies from giving.source`);
+  for (const row of rows) if (catalogue.source(row.source) === undefined) catalogue.putSource(row);
+}
+
 async function loadPledges(read: ClientBase, bookId: number, catalogue: Catalogue): Promise<void> {
   for (let after = ['', '']; ; ) {
     const { rows } = await read.query({

@@ -124,9 +124,16 @@ function append(draft: Draft, pledge: Pledge, merchant: string, next: NextVersio
   const { startsMs, endsMs, version, requested } = next;
   const { source, pledge: id } = pledge;
   const row = { bookId: draft.bookId, index, source, pledge: id, version, requested, entry, startsMs, endsMs };
-  if (draft.latestTerms(pledge) === undefined) draft.putPledge(pledge);
-  else draft.renewFeed(pledge);
-  draft.putTerms(pledge, row, termsOf(draft.bookId, index, pledge, entry, parties));
+  const terms = termsOf(draft.bookId, index, pledge, entry, parties);
+  const before = draft.latestTerms(pledge);
+  if (before === undefined) draft.putPledge(pledge);
+  else if (endOfFeed(before) !== endOfFeed(terms) || terms.startsMs < before.startsMs) draft.renewFeed(pledge);
+  draft.putTerms(pledge, row, terms);
+}
+
+/** Until when the feed tells of the pledge's items. */
+function endOfFeed({ ended, endsMs, startsMs }: Terms): number | null {
+  return ended ? startsMs : endsMs;
 }
 
 function end(draft: Draft, source: string, id: string): Put<Said> | Refusal {
