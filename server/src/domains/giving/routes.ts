@@ -31,7 +31,7 @@ import { lookUpByCode, lookUpOrder, opensGift } from './gifts/look-up.ts';
 import { readGift } from './gifts/store.ts';
 import { noSuchGift } from './gifts/view-gift.ts';
 import { recordOrders } from './intake/record-orders.ts';
-import type { Source } from './intake/state.ts';
+import { readSources } from './registry/store.ts';
 import { publishedRecipientTotals, publishedTotals } from './totals/published-totals.ts';
 import { streamTotals } from './totals/stream-totals.ts';
 
@@ -58,8 +58,8 @@ function addOrderRoutes(app: FastifyInstance, context: GivingContext): void {
   app.post<{ Body: OrderLookup }>('/v1/giving/orders/lookup', {
     config: { access: 'source' },
     schema: { summary: 'What became of an order line', body: OrderLookup, response: { 200: OrderLookupAnswer } },
-    handler: (request) => {
-      const found = sourceOf(context, request, request.body.source);
+    handler: async (request) => {
+      const found = await sourceOf(context, request, request.body.source);
       return isRefusal(found) ? found : lookUpOrder(context, found.held, request.body);
     },
   });
@@ -71,8 +71,8 @@ function addOrderRoutes(app: FastifyInstance, context: GivingContext): void {
       body: ErasureRequest,
       response: { 200: ErasureAnswer },
     },
-    handler: (request) => {
-      const found = sourceOf(context, request, request.params.source);
+    handler: async (request) => {
+      const found = await sourceOf(context, request, request.params.source);
       return isRefusal(found) ? found : eraseBuyer(found.held, found.source.source, request.body.buyer);
     },
   });
@@ -107,8 +107,8 @@ function addDayRoutes(app: FastifyInstance, context: GivingContext): void {
   app.get<{ Params: { source: string; date: string } }>('/v1/giving/sources/:source/days/:date', {
     config: { access: 'source' },
     schema: { summary: 'A day of a source, to compare', params: DayParams, response: { 200: DayReport } },
-    handler: (request) => {
-      const found = sourceOf(context, request, request.params.source);
+    handler: async (request) => {
+      const found = await sourceOf(context, request, request.params.source);
       if (isRefusal(found)) return found;
       return readDay(context.pool, found.held.book.bookId, found.source.source, found.source.zone, request.params.date);
     },
@@ -120,7 +120,7 @@ function addDayRoutes(app: FastifyInstance, context: GivingContext): void {
       querystring: ChangesQuery.extend({ source: SourceId.optional() }),
     },
     handler: async (request, reply) => {
-      const found = sourceOf(context, request, request.query.source ?? callerSource(request) ?? '');
+      const found = await sourceOf(context, request, request.query.source ?? callerSource(request) ?? '');
       if (isRefusal(found)) return found;
       const { after, limit } = request.query;
       const changes = await readChanges(context, found.held, found.source.source, after, limit);
@@ -196,15 +196,15 @@ function callerSource(request: FastifyRequest): string | null {
   return request.caller?.source ?? null;
 }
 
-/** The source and its book, when the caller may act for it. */
-function sourceOf(
+/** The source and its book, when the caller may act for it. A server that does not write the book has no catalogue of it and asks the database. */
+async function sourceOf(
   context: GivingContext,
   request: FastifyRequest,
   name: string,
-): { held: GivingBook; source: Source } | Refusal {
+): Promise<{ held: GivingBook; source: { source: string; zone: string } } | Refusal> {
   const own = callerSource(request);
   if (own !== null && own !== name) return otherSource;
-  const source = context.books[0]?.intake.catalogue.source(name);
+  const source = context.books[0]?.intake.catalogue.source(name) ?? (await readSources(context.pool, [name]))[0];
   const held = source === undefined ? undefined : bookOf(context, source.bookId);
   return source === undefined || held === undefined ? unknownSource : { held, source };
 }

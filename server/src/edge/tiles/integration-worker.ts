@@ -1,8 +1,15 @@
 /** The thread that integrates one book. Started by book-log.ts; speaks in plain messages. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { parseCheckpoint } from '@rivulet/verifier';
+import { parseCheckpoint, parseNote, verifyNote } from '@rivulet/verifier';
 import pg from 'pg';
-import { type BookRow, IntegrationLoop, type IntegrationState, Integrator, loadLogKeys } from '#books/log';
+import {
+  type BookRow,
+  IntegrationLoop,
+  type IntegrationState,
+  Integrator,
+  type LoadedKeys,
+  loadLogKeys,
+} from '#books/log';
 import { sweepPartials } from './sweep-partials.ts';
 import { placesOf, TileFolder } from './tile-folder.ts';
 
@@ -72,9 +79,16 @@ async function makeLoop(): Promise<IntegrationLoop> {
     onState: (state) => tell({ say: 'state', state }),
     async readPublished() {
       const note = await files.published();
-      return note === null ? null : { size: parseCheckpoint(note).size, note };
+      return note === null ? null : { size: parseCheckpoint(note).size, note, signedAt: signedAtOf(note, loaded) };
     },
   });
+}
+
+/** By the witness's word, milliseconds since 1970. @throws NoteError when the note is not signed by our keys */
+function signedAtOf(note: string, { keys, retired }: LoadedKeys): number {
+  const known = [keys.log.verifier, ...(keys.witness === null ? [] : [keys.witness.verifier]), ...retired];
+  const times = verifyNote(parseNote(note), known).map(({ time }) => time ?? 0);
+  return Math.max(...times) * 1000;
 }
 
 function tell(message: FromWorker): void {

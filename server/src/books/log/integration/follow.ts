@@ -42,8 +42,8 @@ export interface FollowOptions {
   onPublished(checkpoint: { size: number; note: string }): void;
   /** Called when anything in the state but its counters changed, and after each pass that did something. */
   onState(state: IntegrationState): void;
-  /** The published checkpoint while another process integrates. */
-  readPublished?(): Promise<{ size: number; note: string } | null>;
+  /** The published checkpoint while another process integrates; `signedAt` in milliseconds since 1970. */
+  readPublished?(): Promise<{ size: number; note: string; signedAt: number } | null>;
 }
 
 const firstRetryMs = 250;
@@ -157,7 +157,9 @@ export class IntegrationLoop {
   async #standBy(): Promise<void> {
     const published = (await this.#options.readPublished?.()) ?? null;
     const detail = 'another process integrates this book';
-    if (this.state.condition !== 'standby') this.#set({ condition: 'standby', reason: 'elsewhere', detail });
+    const { size, signedAt } = published ?? this.state;
+    if (this.state.condition !== 'standby' || this.state.signedAt !== signedAt)
+      this.#set({ condition: 'standby', reason: 'elsewhere', detail, size, signedAt });
     if (published !== null) this.#publish(published);
   }
 
