@@ -69,6 +69,12 @@ export class Load {
     await Promise.all(this.#running);
   }
 
+  /** For the clients, between two tries: so that the most patient one gives up when the load stops. */
+  readonly pause = async (ms: number): Promise<void> => {
+    await sleep(ms);
+    if (this.#stopping) throw new OutOfReach('the load has stopped', null, null);
+  };
+
   /** Resolves when so many more requests were answered. */
   async answered(more: number, patienceMs = 60_000): Promise<void> {
     const goal = this.requests + more;

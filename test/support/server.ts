@@ -12,10 +12,11 @@ import { fileURLToPath } from 'node:url';
 import { RivuletClient } from '@rivulet/client';
 import { type RunningServer, startServer } from '../../server/src/edge/console/index.ts';
 import type { Address } from '../../server/src/edge/postgres/index.ts';
-import { freshDatabase } from './postgres.ts';
+import { freshDatabase, type TestDatabase } from './postgres.ts';
 
 export interface TestServer {
   readonly url: string;
+  readonly database: TestDatabase;
   readonly dataFolder: string;
   readonly server: RunningServer;
   readonly operatorKey: string;
@@ -23,13 +24,22 @@ export interface TestServer {
   readonly client: RivuletClient;
 }
 
+export interface TestServerOptions {
+  readonly demo?: boolean;
+  readonly pages?: boolean;
+  /** A second server on the database and the data folder of this one. */
+  readonly beside?: TestServer;
+  /** Where the server is to reach the database instead: a proxy. */
+  readonly through?: (app: Address) => Promise<Address>;
+}
+
 /** Stops after the file's last test. */
-export async function startTestServer(options: { demo?: boolean; pages?: boolean } = {}): Promise<TestServer> {
-  const database = await freshDatabase();
-  const dataFolder = await mkdtemp(join(tmpdir(), 'rivulet-server-'));
+export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
+  const database = options.beside?.database ?? (await freshDatabase());
+  const dataFolder = options.beside?.dataFolder ?? (await mkdtemp(join(tmpdir(), 'rivulet-server-')));
   const settings = {
     dataFolder,
-    databaseUrl: urlOf(database.app),
+    databaseUrl: urlOf((await options.through?.(database.app)) ?? database.app),
     origin: 'example.org',
     telemetry: 'silent',
     host: '127.0.0.1',
@@ -48,7 +58,7 @@ export async function startTestServer(options: { demo?: boolean; pages?: boolean
   });
   const { key } = await server.installation.keys.issue({ scope: 'operator' });
   const client = new RivuletClient({ url: server.url, key });
-  return { url: server.url, dataFolder, server, operatorKey: key, client };
+  return { url: server.url, database, dataFolder, server, operatorKey: key, client };
 }
 
 /** As DATABASE_URL takes it: a socket's folder goes into the query. */
@@ -92,7 +102,9 @@ export async function spawnServer(options: SpawnOptions): Promise<SpawnedServer>
       const found = /^Rivulet is at (http:\/\/\S+)$/.exec(line)?.[1];
       if (found !== undefined) resolve(found);
     });
-    void ended.then((code) => reject(new Error(`it ended with ${code}:\n${[...said, ...errors].join('\n')}`)));
+    void ended.then((code) =>
+      reject(new Error(`it ended with ${child.signalCode ?? code}:\n${[...said, ...errors].join('\n')}`)),
+    );
   });
   return {
     url,
