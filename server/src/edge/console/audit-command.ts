@@ -24,6 +24,8 @@ export async function auditBook(database: Pick<Database, 'connect'>, bookId: num
   const client = await database.connect('rivulet audit');
   try {
     await client.query('begin isolation level repeatable read read only');
+    // Whole tables are joined here. On young tables, never analysed, the planner takes them for small and would loop over them.
+    await client.query(`set local enable_nestloop = off; set local work_mem = '128MB'`);
     return [...(await auditLedger(client, bookId)), ...(await auditGiving(client, bookId))];
   } finally {
     await client.end();
