@@ -121,7 +121,9 @@ async function readGiven(read: ClientBase, bookId: number): Promise<Map<number, 
        select terms, given from giving.given_so_far where book_id = $1
        union all
        select terms, given from giving.gift where book_id = $1
-         and index >= coalesce((select size from giving.given_mark where book_id = $1), 0)) g
+         and index >= coalesce((select size from giving.given_mark where book_id = $1), 0)
+       union all
+       select terms, given from giving.lost_gift where book_id = $1) g
      group by terms`,
     [bookId],
   );
@@ -130,13 +132,15 @@ async function readGiven(read: ClientBase, bookId: number): Promise<Map<number, 
 
 /**
  * Writes down what was given so far, when at least `gap` entries were added since the last time. Gifts below the newest index are all committed,
- * because indices are dense in commit order; the mark moves by compare-and-swap, so that no gift is counted twice whoever else does this. A crash
+ * because indices are dense in commit order; the mark moves by compare-and-swap, so that no gift is counted twice whoever else does this, and stays
+ * below gifts whose lines a rescue has lost. A crash
  * leaves the old mark and the old sums.
  */
 async function keepGiven(client: ClientBase, bookId: number, gap: number): Promise<boolean> {
   const { rows } = await client.query(
     `select coalesce((select size from giving.given_mark where book_id = $1), 0) as old,
-       coalesce((select max(index) + 1 from giving.gift where book_id = $1), 0) as new`,
+       least(coalesce((select max(index) + 1 from giving.gift where book_id = $1), 0),
+         (select min(index) from giving.lost_gift where book_id = $1)) as new`,
     [bookId],
   );
   const [old, size] = [Number(rows[0].old), Number(rows[0].new)];

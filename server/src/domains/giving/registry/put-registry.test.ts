@@ -151,6 +151,36 @@ test('an item carries one pledge at a time, by periods', async () => {
   );
 });
 
+test('a schedule may be said in any order', async () => {
+  const house = await openPledged();
+  const schedule: ItemRow[] = [
+    { merchant: 'm-1', item: 'i-1', pledge: 'p-1', startsAt: '2026-06-20' },
+    { merchant: 'm-1', item: 'i-1', pledge: null, startsAt: '2026-06-10' },
+  ];
+  assert.deepEqual(codes(await putItems(house.main, 'shop-1', schedule, 'en')), ['changed', 'changed']);
+  assert.deepEqual(codes(await putItems(house.main, 'shop-1', schedule, 'en')), ['unchanged', 'unchanged']);
+  const carried = ['2026-06-05', '2026-06-15', '2026-06-25'].map((day) => {
+    const found = house.catalogue.termsInForce('shop-1', 'm-1', 'i-1', Date.parse(day));
+    return 'reason' in found ? found.reason : found.pledge;
+  });
+  assert.deepEqual(carried, ['p-1', 'ended', 'p-1']);
+});
+
+test('a point in time that is said anew comes again in the feed', async () => {
+  const house = await openPledged();
+  const point = { merchant: 'm-1', item: 'i-1', startsAt: '2026-07-01' };
+  await putItems(house.main, 'shop-1', [{ ...point, pledge: 'p-2' }], 'en');
+  const first = await readFeed(house.context.pool, 'shop-1', page);
+  assert.ok(!isRefusal(first) && first.next !== null);
+  await putItems(house.main, 'shop-1', [{ ...point, pledge: null }], 'en');
+  const more = await readFeed(house.context.pool, 'shop-1', { ...page, after: first.next });
+  assert.ok(!isRefusal(more));
+  assert.deepEqual(
+    more.list.map(({ item, pledge }) => [item, pledge]),
+    [['i-1', null]],
+  );
+});
+
 test('the feed tells each pledged item, until when, and again whatever changes', async () => {
   const house = await openPledged();
   const feed = async (after = '0') => {

@@ -167,6 +167,26 @@ test('a process that writes no book knows its sources', async () => {
   assert.equal(catalogue.source('shop-1')?.dayOf(Date.parse('2026-06-01T16:00:00Z')), '2026-06-02');
 });
 
+test('one book’s catalogue brings the sources of the others, and leaves theirs alone', () => {
+  const [catalogue, fresh] = [new Catalogue(), new Catalogue()];
+  const facts = { zone: 'UTC', currencies: ['CNY'] };
+  catalogue.putSource({ source: 'live', bookId: 1, ...facts });
+  const pledge = { source: 'live', pledge: 'p', publicId: '', merchant: 'm', running: { gross: 0 }, versions: [] };
+  catalogue.putPledge(pledge);
+  for (const [source, bookId] of [
+    ['live', 1],
+    ['other', 1],
+    ['trial', 2],
+  ] as const)
+    fresh.putSource({ source, bookId, ...facts });
+  catalogue.adopt(2, fresh);
+  assert.equal(catalogue.pledge('live', 'p'), pledge);
+  assert.deepEqual(
+    ['live', 'other', 'trial', 'none'].map((id) => catalogue.source(id)?.bookId),
+    [1, 1, 2, undefined],
+  );
+});
+
 test('rows that no one should send are refused and nothing else happens', async () => {
   const house = await openShop();
   const size = (await house.entries(1)).length;
