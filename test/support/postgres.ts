@@ -11,9 +11,11 @@ import {
   type Address,
   type Cluster,
   ensureRoles,
+  livePostmaster,
   migrate,
   ownerRole,
   startCluster,
+  stopPostmaster,
 } from '../../server/src/edge/postgres/index.ts';
 
 const template = 'rivulet_template';
@@ -76,12 +78,11 @@ async function endLeftOvers(): Promise<void> {
   for (const name of await readdir(tmpdir())) {
     if (!name.startsWith(prefix)) continue;
     const place = join(tmpdir(), name);
-    const pidIn = async (file: string) =>
-      Number.parseInt(await readFile(join(place, file), 'utf8').catch(() => ''), 10);
-    const owner = await pidIn('owner');
+    const owner = Number.parseInt(await readFile(join(place, 'owner'), 'utf8').catch(() => ''), 10);
     if (Number.isNaN(owner) || isAlive(owner)) continue;
-    const postmaster = await pidIn('postgres/cluster/postmaster.pid');
-    if (postmaster > 0 && isAlive(postmaster)) process.kill(postmaster, 'SIGQUIT');
+    // The pid in a lock file may be anybody's by now.
+    const postmaster = await livePostmaster(join(place, 'postgres/cluster'));
+    if (postmaster !== null) await stopPostmaster(postmaster);
     await rm(place, { recursive: true, force: true });
   }
 }

@@ -2,7 +2,8 @@
 import type { Health } from '@rivulet/client/contract';
 import type { FastifyInstance } from 'fastify';
 import { Fault } from '#base/fault';
-import { addGivingRoutes, addRegistryRoutes } from '#domains/giving';
+import type { IntegrationState } from '#books/log';
+import { addGivingRoutes, addRegistryRoutes, type Intake } from '#domains/giving';
 import { demoSource } from '#edge/demo';
 import { buildApp, newRegistry, type Rates } from '#edge/http';
 import { serveLog } from '#edge/tiles';
@@ -124,14 +125,22 @@ async function lookAtHealth({ pool, books }: Installation): Promise<Health> {
     ),
     new Promise<boolean>((resolve) => setTimeout(resolve, 3_000, false).unref()),
   ]);
-  const states = books.map(({ book, log }) => ({
+  const states = books.map(({ book, log, intake }) => ({
     book: book.book,
     size: log.state.size,
     behind: log.behind().entries,
     signedSecondsAgo: log.signedSecondsAgo(),
+    ...problemOf(log.state, intake.lost),
   }));
   const signed = states.every(
     ({ signedSecondsAgo }) => signedSecondsAgo !== null && signedSecondsAgo < signedLatelySeconds,
   );
   return { status: answers && signed ? 'ok' : 'failing', database: answers ? 'ok' : 'failing', books: states };
+}
+
+function problemOf({ condition, detail }: IntegrationState, lost: Intake['lost']): { problem?: string } {
+  if (condition === 'stopped') return { problem: detail };
+  if (!lost.isOpen) return {};
+  const { gifts, returns } = lost.count;
+  return { problem: `rescued: takes nothing new until ${gifts} gifts and ${returns} returns are sent again and matched` };
 }

@@ -6,15 +6,15 @@ import { join } from 'node:path';
 import { after, type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RivuletClient } from '@rivulet/client';
+import { livePostmaster, stopPostmaster } from '#edge/postgres';
 import { freshDatabase } from '../../../../test/support/postgres.ts';
 import { runRivulet, type SpawnedServer, spawnServer, urlOf } from '../../../../test/support/server.ts';
 
 const base = await mkdtemp(join(tmpdir(), 'rivulet-start-'));
 const dataFolder = join(base, 'data');
 after(async () => {
-  const pid = await postmaster();
-  if (pid !== null && isAlive(pid)) process.kill(pid, 'SIGINT');
-  for (let i = 0; pid !== null && isAlive(pid) && i < 100; i++) await sleep(50);
+  const pid = await livePostmaster(join(dataFolder, 'postgres/cluster'));
+  if (pid !== null) await stopPostmaster(pid);
   await rm(base, { recursive: true, force: true });
 });
 

@@ -22,6 +22,8 @@ import { chooseRunAs, giveTo, type RunAs, systemPath } from './run-as.ts';
 import { makeSocketFolder, socketFolderOf } from './socket-folder.ts';
 
 const run = promisify(execFile);
+/** How long processes of connections that were closed may take to end. */
+const ownEndMs = 3_000;
 
 export const superuser = 'postgres';
 
@@ -78,6 +80,8 @@ export class Cluster {
   readonly #socketFolder: string;
   #watching: NodeJS.Timeout | undefined;
   #pid = 0;
+  /** By the cluster's clock, when we first reached it. */
+  #since: Date | null = null;
 
   constructor(folder: string, binaries: Binaries, runAs: RunAs, passwords: Passwords, options: ClusterOptions) {
     this.folder = folder;
@@ -146,22 +150,37 @@ export class Cluster {
     clearInterval(this.#watching);
     const pid = await livePostmaster(join(this.folder, 'cluster'));
     if (pid === null) return 'stopped';
-    if (!options.evenWhenUsed && (await this.#others()) > 0) return 'left to others';
+    if (!options.evenWhenUsed && (await this.#isUsed())) return 'left to others';
     await stopPostmaster(pid);
     return 'stopped';
   }
 
-  async #others(): Promise<number> {
+  /**
+   * Whether anybody else is connected. Our own connections are closed, but their processes may take a moment to end; what was there before us
+   * is somebody else's for sure.
+   */
+  async #isUsed(): Promise<boolean> {
+    for (const until = Date.now() + ownEndMs; ; await sleep(50)) {
+      const { before, after } = await this.#others();
+      if (before > 0) return true;
+      if (after === 0) return false;
+      if (Date.now() > until) return true;
+    }
+  }
+
+  async #others(): Promise<{ before: number; after: number }> {
     const client = new pg.Client(this.address('superuser', 'postgres'));
     client.on('error', () => {});
     try {
       await client.connect();
-      const found = await client.query<{ n: number }>(
-        `select count(*)::int as n from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()`,
+      const found = await client.query<{ before: number; after: number }>(
+        `select count(*) filter (where backend_start < $1)::int as before, count(*) filter (where backend_start >= $1)::int as after
+         from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()`,
+        [this.#since ?? new Date(0)],
       );
-      return found.rows[0]?.n ?? 0;
+      return found.rows[0] ?? { before: 0, after: 0 };
     } catch {
-      return 0;
+      return { before: 0, after: 0 };
     } finally {
       await client.end().catch(() => {});
     }
@@ -172,6 +191,7 @@ export class Cluster {
     client.on('error', () => {});
     try {
       await client.connect();
+      this.#since ??= await startOf(client);
       return 'ready';
     } catch (error) {
       // 57P03 cannot_connect_now: starting up, recovering or shutting down.
@@ -201,6 +221,14 @@ export class Cluster {
     const text = await readFile(join(this.folder, 'start.log'), 'utf8').catch(() => '');
     return text.split('\n').slice(-12).join('\n');
   }
+}
+
+/** When this connection's process began: everything of ours began no earlier. */
+async function startOf(client: pg.Client): Promise<Date | null> {
+  const found = await client.query<{ start: Date }>(
+    'select backend_start as start from pg_stat_activity where pid = pg_backend_pid()',
+  );
+  return found.rows[0]?.start ?? null;
 }
 
 /** Made beside its place and moved there whole, so that a crash in between leaves only a folder that the next start removes. */

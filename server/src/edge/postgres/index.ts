@@ -2,4 +2,5 @@
 export { type Address, Cluster, type ClusterOptions, startCluster } from './cluster.ts';
 export { type Database, type DatabaseOptions, openDatabase } from './database.ts';
 export { migrate } from './migrate.ts';
+export { livePostmaster, stopPostmaster } from './postmaster.ts';
 export { appRole, ensureRoles, ownerRole } from './roles.ts';
