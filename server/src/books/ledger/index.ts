@@ -1,4 +1,4 @@
 export { auditLedger } from './audit.ts';
 export { Ledger } from './ledger.ts';
 export type { Back, Move, Totals, Waiting } from './positions.ts';
-export { backItem, moveItem, type Posting } from './posting.ts';
+export { backItem, moveText, type Posting } from './posting.ts';

@@ -180,7 +180,7 @@ export function backItem(back: Back): number[] {
   return [back.from, back.to, back.amount, back.fromPos, back.toPos, back.ofIndex, back.ofPart, back.unit];
 }
 
-/** A move as docs/formats/entries.md writes it. */
-export function moveItem(move: Move): number[] {
-  return [move.from, move.to, move.amount, move.fromPos, move.toPos];
+/** A move as docs/formats/entries.md writes it: JSON text. */
+export function moveText({ from, to, amount, fromPos, toPos }: Move): string {
+  return `[${from},${to},${amount},${fromPos},${toPos}]`;
 }

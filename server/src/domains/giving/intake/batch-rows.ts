@@ -66,6 +66,8 @@ export class BatchRows {
 
   /** Returns that wait for the order line with this key, in the order in which they came. */
   waitingFor(lineKey: string): readonly store.WaitingReturnRow[] {
+    const none = this.#waitingByLine.size === 0 && this.#known.waiting.size === 0;
+    if (none && !this.#recent?.hasWaiting) return [];
     const all = [
       ...(this.#known.waiting.get(lineKey) ?? []),
       ...(this.#recent?.waitingOf(lineKey) ?? []),
@@ -124,6 +126,10 @@ export class BatchRows {
     const others = this.#waitingByLine.get(row.lineKey);
     if (others === undefined) this.#waitingByLine.set(row.lineKey, [row]);
     else others.push(row);
+  }
+
+  private get hasWaiting(): boolean {
+    return this.#waitingByLine.size > 0;
   }
 
   private waitingOf(lineKey: string): readonly store.WaitingReturnRow[] {

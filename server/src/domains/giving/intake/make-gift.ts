@@ -1,7 +1,7 @@
 /** Makes one gift: cuts it to the cap, splits it over the recipients, posts it, seals the order, appends the entry. */
 import { splitGift } from '@rivulet/verifier';
 import { newKey } from '#base/keyed-hash';
-import { type Move, moveItem } from '#books/ledger';
+import { type Move, moveText } from '#books/ledger';
 import type { Batch } from '#books/log';
 import type { BatchRows } from './batch-rows.ts';
 import type { Decision } from './decide.ts';
@@ -29,7 +29,7 @@ export function makeGift(
   const secret = decision.secret ?? (person === null ? newKey() : personSecret(intake, rows, person));
   const text = giftOpening(draft.event);
   const seal = sealOf(saltOf(secret, `${intake.book.book}-${index}`), text);
-  const items = moves.map((move) => `[${moveItem(move)}]`).join();
+  const items = moves.map(moveText).join();
   intake.ledger
     .posting(batch)
     .append(`{"kind":"giving.gift","move":[${items}],"seal":"${seal}","terms":${terms.index}}`);
