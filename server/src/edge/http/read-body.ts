@@ -2,6 +2,7 @@
  * Reads a request's body: plain or gzip, never more than the limit of *inflated* bytes in memory, as UTF-8 that is really UTF-8.
  * A gzip bomb is cut off while it inflates.
  */
+import { isUtf8 } from 'node:buffer';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
@@ -58,7 +59,17 @@ function asText(bytes: Buffer): string {
   try {
     return utf8.decode(bytes);
   } catch {
-    throw new RefusedRequest(badUtf8);
+    throw new RefusedRequest(badUtf8, firstBadLine(bytes));
+  }
+}
+
+/** A line end is no part of any character, so each line is UTF-8 by itself or not. */
+function firstBadLine(bytes: Buffer): number {
+  let line = 1;
+  for (let start = 0; ; line += 1) {
+    const end = bytes.indexOf(0x0a, start);
+    if (end === -1 || !isUtf8(bytes.subarray(start, end))) return line;
+    start = end + 1;
   }
 }
 
