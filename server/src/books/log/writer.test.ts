@@ -91,6 +91,7 @@ test('a book opens with log.open and a tick, indices are dense, a tick is said o
   assert.equal((await held.writer.submit(held.work('a'))).result, 2);
   assert.equal((await held.writer.submit(held.work('b'))).result, 3);
   now = new Date('2026-11-18T08:00:02.100Z');
+  await held.writer.submit({ ...held.work(''), build: (batch) => batch.write(async () => {}) });
   assert.equal((await held.writer.submit(held.work('小'))).result, 5);
   now = new Date('2026-11-18T07:00:00.000Z');
   assert.equal((await held.writer.submit(held.work('clock went back'))).result, 6);

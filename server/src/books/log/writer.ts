@@ -232,9 +232,9 @@ export class Writer {
     const before = this.#head as Head;
     const batch = this.#newBatch(before);
     const receipts = works.map(({ work }) => build(work, batch));
-    const after = batch.isEmpty
-      ? before
-      : { ...before, nextIndex: batch.first + batch.size, lastTick: batch.acceptedAt };
+    // A batch of steps alone says no tick, so the next one with entries still owes it.
+    const after =
+      batch.size === 0 ? before : { ...before, nextIndex: batch.first + batch.size, lastTick: batch.acceptedAt };
     this.#head = after;
     batch.runBuilt();
     return { works, batch, receipts, before, after };
