@@ -10,6 +10,7 @@ import {
   newKeyOfLog,
   newOperatorKey,
   newSourceKey,
+  rescue,
   restoreBackup,
   revokeKey,
   start,
@@ -81,6 +82,16 @@ program
   .command('new [book]')
   .description('make the next signing key of a log; the next start announces it and changes over')
   .action((book = 'main') => newKeyOfLog(settings(), book));
+
+program
+  .command('book')
+  .description('books')
+  .command('rescue <book>')
+  .description('bring back from the log what an older database has lost; with the server stopped')
+  .option('--close', 'close the book for good at its published size instead', false)
+  .action(async (book: string, { close }: { close: boolean }) => {
+    process.exitCode = await rescue(settings(), book, close);
+  });
 
 program
   .command('migrate')

@@ -11,6 +11,8 @@ export const Health = z.object({
       /** Entries accepted and not yet under a checkpoint. */
       behind: z.int().min(0),
       signedSecondsAgo: z.number().nullable(),
+      /** Why the book signs or takes nothing, and the command that helps, where there is one. */
+      problem: z.string().optional(),
     }),
   ),
 });

@@ -2,3 +2,4 @@ export { auditLedger } from './audit.ts';
 export { Ledger } from './ledger.ts';
 export type { Back, Move, Totals, Waiting } from './positions.ts';
 export { backItem, moveText, type Posting } from './posting.ts';
+export { accountsAgree, type ReadEntry, readEntries, restoreLedger, settleRestored } from './restore-entries.ts';

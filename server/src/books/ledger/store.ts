@@ -161,3 +161,67 @@ export async function replaceWaiting(
     [bookId, all.map((w) => w.account), all.map((w) => w.index), all.map((w) => w.part), all.map((w) => w.remaining)],
   );
 }
+
+export interface RestoredDeclaration {
+  index: number;
+  part: number;
+  ofIndex: number;
+  ofPart: number;
+  amount: number;
+}
+
+/** The moves that they are of must be there. */
+export async function insertRestoredDeclarations(
+  tx: ClientBase,
+  bookId: number,
+  rows: readonly RestoredDeclaration[],
+): Promise<void> {
+  if (rows.length === 0) return;
+  await tx.query(
+    `insert into ledger.declaration (book_id, index, part, of_index, of_part, account, amount)
+     select $1, d.index, d.part, of_index, of_part, t.to_account, d.amount
+     from unnest($2::bigint[], $3::smallint[], $4::bigint[], $5::smallint[], $6::bigint[]) d(index, part, of_index, of_part, amount)
+     join ledger.transfer t on t.book_id = $1 and t.index = of_index and t.part = of_part`,
+    [
+      bookId,
+      rows.map((row) => row.index),
+      rows.map((row) => row.part),
+      rows.map((row) => row.ofIndex),
+      rows.map((row) => row.ofPart),
+      rows.map((row) => row.amount),
+    ],
+  );
+}
+
+/** Totals at log size `batch`; null: as they were. */
+export async function insertRestoredPostings(
+  tx: ClientBase,
+  bookId: number,
+  batch: number,
+  totals: readonly { account: number; in: number | null; out: number | null }[],
+): Promise<void> {
+  if (totals.length === 0) return;
+  await tx.query(
+    `insert into ledger.posting (book_id, account, batch, in_total, out_total)
+     select $1, n.account, $2, coalesce(n.in_total, p.in_total, 0), coalesce(n.out_total, p.out_total, 0)
+     from unnest($3::int[], $4::bigint[], $5::bigint[]) n(account, in_total, out_total)
+     left join lateral (select in_total, out_total from ledger.posting p
+       where p.book_id = $1 and p.account = n.account order by batch desc limit 1) p on true`,
+    [bookId, batch, totals.map((t) => t.account), totals.map((t) => t.in), totals.map((t) => t.out)],
+  );
+}
+
+/** Reversals out of an account settle its declarations in log order, so what waits is what their running sum has beyond what was settled. */
+export async function rebuildWaiting(tx: ClientBase, bookId: number): Promise<void> {
+  await tx.query(`delete from ledger.waiting where book_id = $1`, [bookId]);
+  await tx.query(
+    `insert into ledger.waiting (book_id, account, index, part, remaining)
+     select $1, account, index, part, least(amount, declared - coalesce(settled, 0)) from (
+       select account, index, part, amount, sum(amount) over (partition by account order by index, part) as declared
+       from ledger.declaration where book_id = $1) d
+     left join (select from_account as account, sum(amount) as settled from ledger.transfer
+       where book_id = $1 and reverses_index is not null group by 1) s using (account)
+     where declared > coalesce(settled, 0)`,
+    [bookId],
+  );
+}

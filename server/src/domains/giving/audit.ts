@@ -2,11 +2,17 @@
 import type { ClientBase } from 'pg';
 import { type Finding, findingOf } from '#base/finding';
 
+/** With those that a rescue brought back and whose lines are not known yet. */
+const everyGift = `select index, terms, given from giving.gift where book_id = $1
+  union all select index, terms, given from giving.lost_gift where book_id = $1`;
+const everyReturn = `select gift, returned from giving.return where book_id = $1
+  union all select gift, returned from giving.lost_return where book_id = $1`;
+
 /** Checks that answer with the rows that break them, at most 100. `$1` is the book. */
 const checks: readonly [string, string][] = [
   [
     'every gift is its moves, and every move a gift’s',
-    `select index, given, moved from (select index, given from giving.gift where book_id = $1) g
+    `select index, given, moved from (${everyGift}) g
      full join (select index, sum(amount) as moved from ledger.transfer where book_id = $1 and reverses_index is null group by index) t
        using (index) where given is distinct from moved limit 100`,
   ],
@@ -21,8 +27,8 @@ const checks: readonly [string, string][] = [
   ['no gift exceeds its price', `select index, given from giving.gift where book_id = $1 and given > price limit 100`],
   [
     'no pledge gave more than its cap, gross',
-    `select t.source, t.pledge from giving.gift g join giving.terms t on t.book_id = g.book_id and t.index = g.terms
-     where g.book_id = $1 group by t.source, t.pledge
+    `select t.source, t.pledge from (${everyGift}) g join giving.terms t on t.book_id = $1 and t.index = g.terms
+     group by t.source, t.pledge
      having sum(g.given) > max((t.entry->>'cap')::bigint) and bool_and(t.entry ? 'cap') limit 100`,
   ],
   [
@@ -35,7 +41,7 @@ const checks: readonly [string, string][] = [
   ],
   [
     'returns are what the ledger has declared',
-    `select gift, returned, declared from (select gift, sum(returned) as returned from giving.return where book_id = $1
+    `select gift, returned, declared from (select gift, sum(returned) as returned from (${everyReturn}) e
        group by gift having sum(returned) > 0) r
      full join (select of_index as gift, sum(amount) as declared from ledger.declaration where book_id = $1 group by 1) d using (gift)
      where returned is distinct from declared limit 100`,
@@ -44,9 +50,9 @@ const checks: readonly [string, string][] = [
     'public totals are the sums of gifts and returns',
     `select asset from (
        select t.entry->>'asset' as asset, sum(g.given) as given, count(*) as gifts, coalesce(sum(r.returned), 0) as returned
-       from giving.gift g join giving.terms t on t.book_id = g.book_id and t.index = g.terms
-       left join (select gift, sum(returned) as returned from giving.return where book_id = $1 group by gift) r on r.gift = g.index
-       where g.book_id = $1 group by 1) s
+       from (${everyGift}) g join giving.terms t on t.book_id = $1 and t.index = g.terms
+       left join (select gift, sum(returned) as returned from (${everyReturn}) e group by gift) r on r.gift = g.index
+       group by 1) s
      full join (select distinct on (asset) asset, given, returned, gifts from giving.total where book_id = $1
        order by asset, size desc) t using (asset)
      where (s.given, s.returned, s.gifts) is distinct from (t.given::numeric, t.returned::numeric, t.gifts) limit 100`,

@@ -86,7 +86,7 @@ async function newApp(
   });
   addRegistryRoutes(app, installation);
   addGivingRoutes(app, installation);
-  await app.register(serveLog, { logs: installation.books.map(({ log }) => log), main: 'main' });
+  await app.register(serveLog, { logs: installation.books.map(({ log }) => log.served), main: 'main' });
   // Demo data stays in the totals when a later start goes on without the demo, and the pages must go on saying so.
   const hasDemo = () => demo || installation.books[0]?.registry.catalogue.source(demoSource) !== undefined;
   if (pages) await app.register(web, { demo: hasDemo });
@@ -139,8 +139,10 @@ async function lookAtHealth({ pool, books }: Installation): Promise<Health> {
 }
 
 function problemOf({ condition, detail }: IntegrationState, lost: Intake['lost']): { problem?: string } {
-  if (condition === 'stopped') return { problem: detail };
+  if (condition === 'stopped') return { problem: detail ?? 'stopped' };
   if (!lost.isOpen) return {};
   const { gifts, returns } = lost.count;
-  return { problem: `rescued: takes nothing new until ${gifts} gifts and ${returns} returns are sent again and matched` };
+  return {
+    problem: `rescued: takes nothing new until ${gifts} gifts and ${returns} returns are sent again and matched`,
+  };
 }

@@ -98,6 +98,10 @@ const faultWords: Record<string, { en: string; zh: string }> = {
     en: 'the log has stopped and takes nothing until its operator has looked',
     zh: '公开账本已停止，等待运营者处理',
   },
+  window_open: {
+    en: 'the book was rescued after a loss and takes nothing new until what was lost is sent again; send these events again',
+    zh: '账本在数据丢失后已抢救，缺失的事件重发并核对完毕之前不受理新事件，请重发这些事件',
+  },
   log_behind: { en: 'the log is too far behind; send it again', zh: '公开账本写入滞后，请稍后重发' },
 };
 

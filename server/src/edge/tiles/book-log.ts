@@ -1,6 +1,7 @@
 /** A book's log as the rest of the process sees it: what is published, proofs, signatures, how far behind. Integration runs in a thread of its own. */
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { NoteError, parseCheckpoint } from '@rivulet/verifier';
 import type pg from 'pg';
 import { Fault } from '#base/fault';
 import {
@@ -21,6 +22,7 @@ import {
   signNote,
 } from '#books/log';
 import type { FromWorker, ToWorker, WorkerSettings } from './integration-worker.ts';
+import type { ServedLog } from './serve-log.ts';
 import { placesOf, TileFolder } from './tile-folder.ts';
 
 export interface BookLogOptions extends Omit<WorkerSettings, 'secrets'> {
@@ -47,6 +49,8 @@ export class BookLog {
   readonly #listeners = new Set<Listener>();
   #loaded: LoadedKeys;
   #published: PublishedCheckpoint | null = null;
+  /** What was published before, of a log that stopped before it could look: files for mirrors and auditors, no ground for answers of ours. */
+  #left: PublishedCheckpoint | null = null;
   #checked = false;
   #worker: Worker | null = null;
   #waiting: { size: number; resolve(): void; reject(error: Fault): void }[] = [];
@@ -90,6 +94,12 @@ export class BookLog {
   /** The newest published checkpoint, or null before the first. */
   published(): PublishedCheckpoint | null {
     return this.#published;
+  }
+
+  /** The log's files as the world knows them, also when the log has stopped. */
+  get served(): ServedLog {
+    const { book, files } = this;
+    return { book, files, vkeys: () => this.vkeys(), published: () => this.#published ?? this.#left };
   }
 
   /** Calls `fn` with each checkpoint published from now on, renewed ones too. Returns how to stop that. */
@@ -197,8 +207,16 @@ export class BookLog {
     if (state.condition === 'following' || state.condition === 'standby') this.#checked = true;
     this.#backlog.committed(state.head, Date.now());
     if (changed) this.#options.onState?.(state);
-    if (state.condition === 'stopped') this.#giveUp();
+    if (state.condition === 'stopped') {
+      this.#giveUp();
+      void this.#readLeft();
+    }
     if (changed && state.condition === 'stopped') this.#options.onStopped?.(state);
+  }
+
+  async #readLeft(): Promise<void> {
+    const note = await this.files.published().catch(() => null);
+    if (note !== null && this.#left === null) this.#left = checkpointIn(note);
   }
 
   /** The thread ends by itself only when we are wrong. */
@@ -231,4 +249,14 @@ export class BookLog {
 
 function stopped(): Fault {
   return new Fault('log_stopped', 'the log has stopped', { retryAfterSeconds: 60 });
+}
+
+/** Null when the file is no checkpoint: a damaged one is nobody's. */
+function checkpointIn(note: string): PublishedCheckpoint | null {
+  try {
+    return { size: parseCheckpoint(note).size, note };
+  } catch (error) {
+    if (error instanceof NoteError) return null;
+    throw error;
+  }
 }

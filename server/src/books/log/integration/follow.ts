@@ -122,6 +122,8 @@ export class IntegrationLoop {
       return pass !== null && pass.size < pass.head;
     } catch (error) {
       this.#failed(error);
+      if (error instanceof LogStopped && error.reason === 'closed' && error.names === 'log.head')
+        await this.#showLast();
       return false;
     }
   }
@@ -161,6 +163,12 @@ export class IntegrationLoop {
     if (this.state.condition !== 'standby' || this.state.signedAt !== signedAt)
       this.#set({ condition: 'standby', reason: 'elsewhere', detail, size, signedAt });
     if (published !== null) this.#publish(published);
+  }
+
+  /** A closed book is read as it ended. */
+  async #showLast(): Promise<void> {
+    const published = await this.#options.readPublished?.().catch(() => null);
+    if (published) this.#publish(published);
   }
 
   #failed(error: unknown): void {

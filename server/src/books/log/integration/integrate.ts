@@ -3,7 +3,7 @@
  * and after any crash: look at what stands, check that it is one history, finish what was begun, then hash, write, sign, publish.
  */
 
-import type { VerifierKey } from '@rivulet/verifier';
+import { equalBytes, type VerifierKey } from '@rivulet/verifier';
 import type { Client } from 'pg';
 import { Fault } from '#base/fault';
 import { type FaultPoints, noFaults } from '../fault-points.ts';
@@ -12,7 +12,7 @@ import { type LogKeys, signCheckpoint } from '../keys/sign.ts';
 import { type LogFiles, LogStopped } from '../log-files.ts';
 import { Tree } from '../tree.ts';
 import * as store from './integration-store.ts';
-import { checkNeverFork, type History, type Standing } from './never-fork.ts';
+import { checkNeverFork, type History, openCheckpoint, type Standing } from './never-fork.ts';
 
 export interface IntegratorOptions {
   readonly book: BookRow;
@@ -146,9 +146,21 @@ export class Integrator {
     const [published, guard] = [await files.published(), await files.guard()];
     const database = await store.readState(client, book.bookId);
     if (database === null) throw new LogStopped('missing', 'log.head', `book ${book.book} has no head in the database`);
-    if (database.closed)
-      throw new LogStopped('closed', 'log.head', `book ${book.book} is closed at its published size`);
+    if (database.closed) throw this.#closed(published, database.signed);
     return { ...database, published, guard };
+  }
+
+  /** Names the head when the database is that of the checkpoint, so that it may still be read, else its signed state. */
+  #closed(published: string | null, signed: store.SignedState | null): LogStopped {
+    const { book, files } = this.#options;
+    const last = published === null ? null : openCheckpoint(published, files.checkpointPath, this.#history());
+    const agrees =
+      last?.size === signed?.size && (last === null || signed === null || equalBytes(last.root, signed.root));
+    return new LogStopped(
+      'closed',
+      agrees ? 'log.head' : 'log.signed',
+      `book ${book.book} is closed at its published size`,
+    );
   }
 
   #history(): History {

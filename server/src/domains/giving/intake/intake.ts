@@ -3,6 +3,8 @@ import type { ClientBase } from 'pg';
 import type { KeyedHash } from '#base/keyed-hash';
 import type { Ledger } from '#books/ledger';
 import type { Batch, BookRow, Family, Work } from '#books/log';
+import { Lost } from '../lost/lost.ts';
+import { matchEvents } from '../lost/match-events.ts';
 import { RunningTotals } from '../totals/running-totals.ts';
 import { BatchRows } from './batch-rows.ts';
 import type { Draft } from './draft.ts';
@@ -24,6 +26,7 @@ export class Intake implements Family {
   readonly hash: KeyedHash;
   readonly codes: GiftCodes;
   readonly totals = new RunningTotals();
+  readonly lost: Lost;
   /** What was read for the batch that is built now. */
   #known: Known;
   /** The batch before, when it was not yet durable as `#known` was read: what it changed wins over what was read. */
@@ -41,6 +44,7 @@ export class Intake implements Family {
     this.catalogue = catalogue;
     this.hash = hash;
     this.codes = codes;
+    this.lost = new Lost(book.bookId);
     this.#known = new Known(this);
   }
 
@@ -51,6 +55,7 @@ export class Intake implements Family {
     this.#waiting.clear();
     this.#waitingLines.clear();
     await this.totals.load(read, this.book.bookId);
+    await this.lost.load(read, this.ledger, this.catalogue);
     for (const { key, lineKey } of await store.readWaitingKeys(read, this.book.bookId)) this.#wait(key, lineKey);
   }
 
@@ -156,7 +161,9 @@ export class OrdersWork implements Work<Outcome[]> {
 
   build(batch: Batch): Outcome[] {
     const rows = this.family.rows(batch);
-    const results = this.drafts.map((draft) => takeEvent(this.family, batch, rows, draft));
+    const results = this.family.lost.isOpen
+      ? matchEvents(this.family, batch, rows, this.drafts)
+      : this.drafts.map((draft) => takeEvent(this.family, batch, rows, draft));
     this.#addCodes(results);
     return results;
   }

@@ -1,6 +1,7 @@
 /** `POST /v1/giving/orders`: takes a request's events in, one result each, same order, with a signed promise and the newest checkpoint. */
 import type { OrderResult, OrdersAnswer } from '@rivulet/client/contract';
 import { assert } from '#base/assert';
+import { Fault } from '#base/fault';
 import { type Refusal, refusal } from '#base/refusal';
 import { bookOf, type GivingBook, type GivingContext } from '../book.ts';
 import { draftEvent, type Reporter } from './draft.ts';
@@ -23,12 +24,21 @@ export async function recordOrders(
   const { intake } = held;
   const drafts = events.map((event) => draftEvent(event, intake.hash, (named) => reporter(held, source, named)));
   const { result, batch, first, next } = await held.writer.submit(intake.work(drafts));
+  if (result.some(({ outcome }) => outcome === 'waits')) throw windowOpen(held);
   return {
     results: result.map((outcome) => shown(outcome, language)),
     promise: next > first ? promiseOf(held, batch) : null,
     checkpoint: held.log.published()?.note ?? null,
     book: held.book.book,
   };
+}
+
+/** What could be matched is kept: the same request again finds it. */
+function windowOpen({ book, intake }: GivingBook): Fault {
+  const { gifts, returns } = intake.lost.count;
+  const left = `${gifts} gifts and ${returns} returns are left to match`;
+  const words = `book ${book.book} was rescued and takes nothing new until what was lost is sent again: ${left}; send these events again`;
+  return new Fault('window_open', words, { retryAfterSeconds: 30 });
 }
 
 /** A request is for one book: the caller's own, or for an operator that of the first source it names. */

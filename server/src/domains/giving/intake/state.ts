@@ -72,6 +72,8 @@ export type Outcome =
   | (ReturnMade & { outcome: 'created' | 'duplicate' })
   | { outcome: 'created' | 'duplicate'; waiting: true }
   | { outcome: 'ignored'; reason: IgnoredReason }
+  /** Nothing was recorded: the lost window of a rescue is open, and this was not found in it. */
+  | { outcome: 'waits' }
   | { outcome: 'refused'; refusal: Refusal };
 
 /** Public id of the recipient whose pledge account this is. */

@@ -39,9 +39,7 @@ function takeCompleted(intake: Intake, batch: Batch, rows: BatchRows, draft: Com
   if ('ignored' in decision) return noGift(intake, rows, draft, 'ignored', decision.ignored);
   const gift = makeGift(intake, batch, rows, draft, decision);
   if (gift === null) return noGift(intake, rows, draft, 'ignored', 'cap_reached');
-  forgetNoGift(rows, draft);
-  rows.days.count(event.source, date, 'created', '', event.currency, gift.given);
-  rows.days.add(event.source, date, batch.leafHash(gift.index));
+  countGift(rows, draft, gift.given, batch.leafHash(gift.index));
   takeWaitingReturns(intake, batch, rows, key);
   return giftResult('created', intake, gift);
 }
@@ -81,7 +79,15 @@ function forgetNoGift(rows: BatchRows, { event, key }: CompletedDraft): void {
   rows.noGifts.set(key, null);
 }
 
-function giftResult(outcome: 'created' | 'duplicate', intake: Intake, gift: GiftState): Outcome {
+/** Counts a line that made a gift, which it may not have before. @param leaf hash of the gift's entry, a binary string */
+export function countGift(rows: BatchRows, draft: CompletedDraft, given: number, leaf: string): void {
+  const { event, date } = draft;
+  forgetNoGift(rows, draft);
+  rows.days.count(event.source, date, 'created', '', event.currency, given);
+  rows.days.add(event.source, date, leaf);
+}
+
+export function giftResult(outcome: 'created' | 'duplicate', intake: Intake, gift: GiftState): Outcome {
   return {
     outcome,
     gift: `${intake.book.book}-${gift.index}`,

@@ -124,7 +124,12 @@ function sealReturn(
   return sealOf(saltOf(secret, `${intake.book.book}-${index}`), text);
 }
 
-function returnResult(outcome: 'created' | 'duplicate', intake: Intake, gift: GiftState, row: ReturnRow): Outcome {
+export function returnResult(
+  outcome: 'created' | 'duplicate',
+  intake: Intake,
+  gift: GiftState,
+  row: ReturnRow,
+): Outcome {
   return {
     outcome,
     gift: `${intake.book.book}-${gift.index}`,
