@@ -22,6 +22,8 @@ export interface TestServer {
   readonly operatorKey: string;
   /** With the operator's key. */
   readonly client: RivuletClient;
+  /** For tests that start another in its place; it stops by itself otherwise. */
+  stop(): Promise<void>;
 }
 
 export interface TestServerOptions {
@@ -31,6 +33,8 @@ export interface TestServerOptions {
   readonly beside?: TestServer;
   /** Where the server is to reach the database instead: a proxy. */
   readonly through?: (app: Address) => Promise<Address>;
+  /** What time it is for the books. */
+  readonly now?: () => Date;
 }
 
 /** Stops after the file's last test. */
@@ -49,16 +53,21 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
   };
   const bugs: unknown[] = [];
   const onBug = (error: unknown) => void bugs.push(error);
-  const { demo = false, pages = false } = options;
-  const server = await startServer(settings, { tell: () => {}, onBug, demo, pages, version: '0.0.0' });
+  const { demo = false, pages = false, now = () => new Date() } = options;
+  const server = await startServer(settings, { tell: () => {}, onBug, now, demo, pages, version: '0.0.0' });
+  let stopped: Promise<void> | null = null;
+  const stop = () => {
+    stopped ??= server.stop();
+    return stopped;
+  };
   after(async () => {
-    await server.stop();
+    await stop();
     await rm(dataFolder, { recursive: true, force: true });
     if (bugs.length > 0) throw bugs[0];
   });
   const { key } = await server.installation.keys.issue({ scope: 'operator' });
   const client = new RivuletClient({ url: server.url, key });
-  return { url: server.url, database, dataFolder, server, operatorKey: key, client };
+  return { url: server.url, database, dataFolder, server, operatorKey: key, client, stop };
 }
 
 /** As DATABASE_URL takes it: a socket's folder goes into the query. */
@@ -71,6 +80,8 @@ export interface SpawnedServer {
   readonly child: ChildProcess;
   /** Everything it said on stdout so far, a line each. */
   readonly said: readonly string[];
+  /** The same of stderr. */
+  readonly errors: readonly string[];
   /** Sends SIGTERM. @returns exit code, null when a signal ended it */
   stop(): Promise<number | null>;
   /** SIGKILL: no chance to clean up. PostgreSQL stays, as after a crash. */
@@ -110,6 +121,7 @@ export async function spawnServer(options: SpawnOptions): Promise<SpawnedServer>
     url,
     child,
     said,
+    errors,
     async stop() {
       child.kill('SIGTERM');
       return await ended;

@@ -25,7 +25,7 @@ export function startHousekeeping(installation: Installation): Housekeeping {
 }
 
 async function round(installation: Installation, number: number): Promise<void> {
-  const { books, keys, pool, telemetry } = installation;
+  const { books, keys, now, pool, telemetry } = installation;
   const attempt = (what: string, does: Promise<unknown>) =>
     does.catch((error: unknown) => telemetry.warn({ err: error }, `${what} will be tried again`));
   await attempt('noting when keys were used', keys.flush());
@@ -34,9 +34,9 @@ async function round(installation: Installation, number: number): Promise<void> 
       await attempt('reading the sources', knowSources(pool, held.registry.catalogue));
       continue;
     }
-    await attempt('tallying days', tallyDays(installation, held, new Date()));
+    await attempt('tallying days', tallyDays(installation, held, now()));
     if (number % dropEvery !== 0) continue;
-    await attempt('dropping expired returns', dropExpiredReturns(held, new Date()));
+    await attempt('dropping expired returns', dropExpiredReturns(held, now()));
     await attempt('noting what was given so far', keepGivenSoFar(pool, held.book.bookId));
   }
 }

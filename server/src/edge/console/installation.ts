@@ -21,6 +21,7 @@ export interface Installation extends GivingContext {
   readonly keys: Keys;
   readonly books: readonly OpenBook[];
   readonly telemetry: Telemetry;
+  readonly now: () => Date;
   /** Waits until each book can take work, or for some seconds: another process may be its writer. */
   settled(): Promise<void>;
   /** Takes no new work, writes what was accepted, integrates and signs it, lets everything go. */
@@ -30,12 +31,14 @@ export interface Installation extends GivingContext {
 export interface OpenOptions {
   readonly tell: (message: string) => void;
   readonly onBug: (error: unknown) => void;
+  /** What time it is for the books. */
+  readonly now?: () => Date;
 }
 
 /** @throws Error in words for the operator; nothing stays open then */
 export async function openInstallation(
   settings: InstallationSettings,
-  { tell, onBug }: OpenOptions,
+  { tell, onBug, now = () => new Date() }: OpenOptions,
 ): Promise<Installation> {
   const { dataFolder, databaseUrl, origin } = settings;
   const telemetry = newTelemetry(settings.telemetry);
@@ -44,11 +47,11 @@ export async function openInstallation(
   try {
     const { pool } = database;
     const secrets = await openSecrets(pool, dataFolder);
-    const books = await openBooks({ database, dataFolder, secrets, origin, telemetry, tell, onBug });
+    const books = await openBooks({ database, dataFolder, secrets, origin, telemetry, tell, onBug, now });
     for (const { registry } of books.slice(0, 1)) await knowSources(pool, registry.catalogue);
     for (const { writer } of books) writer.start();
     const keys = new Keys(pool);
-    const parts = { pool, database, keys, books, telemetry };
+    const parts = { pool, database, keys, books, telemetry, now };
     return { ...parts, settled: () => settled(books), close: () => close(parts) };
   } catch (error) {
     await database.close();

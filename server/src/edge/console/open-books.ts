@@ -23,6 +23,7 @@ export interface OpenBooksOptions {
   readonly tell: (message: string) => void;
   /** We are wrong: the process must end rather than build on an unknown state. */
   readonly onBug: (error: unknown) => void;
+  readonly now: () => Date;
 }
 
 export async function openBooks(options: OpenBooksOptions): Promise<OpenBook[]> {
@@ -46,11 +47,12 @@ async function openBook(
   options: OpenBooksOptions,
   { catalogue, hash, codes }: Shared,
 ): Promise<OpenBook> {
-  const { database, telemetry, onBug } = options;
+  const { database, telemetry, onBug, now } = options;
   const log = await openLog(book, options);
   const writer = new Writer(book, {
     connect: () => database.connect(`rivulet writer ${book.book}`),
     pressure: () => log.pressure(),
+    now,
     onBug,
     onState: (state, detail) => telemetry.info({ book: book.book, state, detail }, 'writer'),
   });

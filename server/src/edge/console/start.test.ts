@@ -25,6 +25,10 @@ async function started(t: TestContext, environment: Record<string, string> = {})
   return server;
 }
 
+async function stopped(server: SpawnedServer): Promise<void> {
+  assert.equal(await server.stop(), 0, [...server.said, ...server.errors].join('\n'));
+}
+
 /** Pid in the lock file of the embedded PostgreSQL. */
 async function postmaster(): Promise<number | null> {
   const text = await readFile(join(dataFolder, 'postgres/cluster/postmaster.pid'), 'utf8').catch(() => null);
@@ -55,7 +59,7 @@ test('a first start says exactly one line of where it is; SIGTERM stops it and i
   const server = await started(t);
   await healthy(server.url);
   const pid = (await postmaster()) as number;
-  assert.equal(await server.stop(), 0);
+  await stopped(server);
   assert.equal(server.said.filter((line) => line.startsWith('Rivulet is at ')).length, 1);
   assert.ok(server.said.some((line) => line.includes('key new --operator')));
   assert.equal(server.said.at(-1), 'Rivulet has stopped');
@@ -96,7 +100,7 @@ test('the next start goes on where it was, and a key made while it runs works at
     assert.equal(answer.status, 200, await answer.text());
   }
   assert.equal((await client.putSource('shop-1', source)).outcome, 'unchanged');
-  assert.equal(await server.stop(), 0);
+  await stopped(server);
 });
 
 test('a source and its key are made without a server too', async (t) => {
@@ -108,7 +112,7 @@ test('a source and its key are made without a server too', async (t) => {
     (await client.putSource('shop-3', { ...source, name: { en: 'Third', zh: 'Third' } })).outcome,
     'unchanged',
   );
-  assert.equal(await server.stop(), 0);
+  await stopped(server);
 });
 
 test('after SIGKILL of the server the next start adopts its PostgreSQL and goes on', async (t) => {
@@ -121,7 +125,7 @@ test('after SIGKILL of the server the next start adopts its PostgreSQL and goes 
   assert.equal(await postmaster(), pid);
   const client = new RivuletClient({ url: second.url, key });
   assert.equal((await client.putSource('shop-1', source)).outcome, 'unchanged');
-  assert.equal(await second.stop(), 0);
+  await stopped(second);
   assert.equal(isAlive(pid as number), false);
 });
 
@@ -138,7 +142,7 @@ test('after SIGKILL of PostgreSQL the server starts it again and takes work', as
   await healthy(server.url);
   assert.notEqual(await postmaster(), pid);
   assert.equal((await client.putSource('shop-4', source)).outcome, 'unchanged');
-  assert.equal(await server.stop(), 0);
+  await stopped(server);
 });
 
 test('a terminal’s Ctrl-C, which npm passes on a second time, is one stop', async (t) => {
@@ -146,7 +150,7 @@ test('a terminal’s Ctrl-C, which npm passes on a second time, is one stop', as
   server.child.kill('SIGINT');
   await sleep(20);
   server.child.kill('SIGINT');
-  assert.equal(await server.stop(), 0);
+  await stopped(server);
   assert.equal(server.said.at(-1), 'Rivulet has stopped');
 });
 
@@ -156,7 +160,7 @@ test('a port that was asked for must be free; the usual one need not be', async 
   await assert.rejects(started(t, { PORT: '4800' }), /EADDRINUSE|in use/);
   const server = await started(t, { PORT: '' });
   assert.notEqual(new URL(server.url).port, '4800');
-  assert.equal(await server.stop(), 0);
+  await stopped(server);
   await new Promise((resolve) => holder.close(resolve));
 });
 
@@ -184,6 +188,6 @@ test('DATABASE_URL: one role is enough, and it says what that costs; two roles k
       server.said.some((line) => line.includes('only triggers keep the books append-only')),
       warned,
     );
-    assert.equal(await server.stop(), 0);
+    await stopped(server);
   }
 });

@@ -24,6 +24,7 @@ import { makeSocketFolder, socketFolderOf } from './socket-folder.ts';
 const run = promisify(execFile);
 /** How long processes of connections that were closed may take to end. */
 const ownEndMs = 3_000;
+const deadEndMs = 500;
 
 export const superuser = 'postgres';
 
@@ -157,14 +158,13 @@ export class Cluster {
 
   /**
    * Whether anybody else is connected. Our own connections are closed, but their processes may take a moment to end; what was there before us
-   * is somebody else's for sure.
+   * is somebody else's, but for what a killed server left, which ends sooner.
    */
   async #isUsed(): Promise<boolean> {
-    for (const until = Date.now() + ownEndMs; ; await sleep(50)) {
+    for (const begun = Date.now(); ; await sleep(50)) {
       const { before, after } = await this.#others();
-      if (before > 0) return true;
-      if (after === 0) return false;
-      if (Date.now() > until) return true;
+      if (before + after === 0) return false;
+      if (Date.now() - begun > (before > 0 ? deadEndMs : ownEndMs)) return true;
     }
   }
 
