@@ -2,7 +2,7 @@
  * The giving rows that the log can give back, for `rivulet book rescue`: public totals, names, pledges' versions, and of each gift and return
  * what is public. Whose they are is in no log: they wait in giving.lost_gift and giving.lost_return.
  */
-import type { GivingGift, GivingReturn } from '@rivulet/verifier';
+import type { GivingGift, GivingReturn, GivingTerms } from '@rivulet/verifier';
 import type { ClientBase } from 'pg';
 import { assert } from '#base/assert';
 import { sha256 } from '#base/sha256';
@@ -18,6 +18,8 @@ export class GivingRestore {
   readonly #ledger: Ledger;
   readonly #totals = new RunningTotals();
   #loaded = false;
+  /** Asset and recipient of the pledge accounts; read again once there are more. */
+  #accounts: Map<number, Part> | null = null;
 
   constructor(ledger: Ledger) {
     this.#ledger = ledger;
@@ -27,6 +29,7 @@ export class GivingRestore {
   async restore(tx: ClientBase, next: number, entries: readonly ReadEntry[]): Promise<void> {
     if (!this.#loaded) await this.#totals.load(tx, this.#ledger.bookId);
     this.#loaded = true;
+    if (entries.some(({ entry }) => entry.kind === 'ledger.account')) this.#accounts = null;
     for (const said of entries) await this.#register(tx, said);
     const change = this.#totals.change();
     await this.#giveBack(tx, entries, change);
@@ -40,7 +43,13 @@ export class GivingRestore {
     if (entry.kind === 'giving.recipient') await store.restoreRecipient(tx, bookId, entry, index);
     if (entry.kind === 'giving.merchant')
       this.unknown += (await store.restoreMerchant(tx, bookId, entry, index)) ? 0 : 1;
-    if (entry.kind === 'giving.terms') this.unknown += (await store.restoreTerms(tx, bookId, entry, index)) ? 0 : 1;
+    if (entry.kind === 'giving.terms')
+      this.unknown += (await store.restoreTerms(tx, bookId, entry, index, await this.#recipientsOf(tx, entry))) ? 0 : 1;
+  }
+
+  async #recipientsOf(tx: ClientBase, { recipients }: GivingTerms): Promise<string[]> {
+    const parts = await this.#pledgeAccounts(tx);
+    return recipients.map(([account]) => parts.get(account)?.recipient ?? '');
   }
 
   async #giveBack(tx: ClientBase, entries: readonly ReadEntry[], change: TotalsChange): Promise<void> {
@@ -63,17 +72,23 @@ export class GivingRestore {
 
   /** Asset and recipient of each move of these gifts, by `<index>.<part>`. */
   async #partsOf(tx: ClientBase, gifts: readonly number[]): Promise<Map<string, Part>> {
-    const accounts = await this.#ledger.readAccountsBelow(tx, 'giving/promised/');
-    const byNumber = new Map(
-      accounts.map(({ account, asset, name }) => [account, { asset, recipient: name.split('/')[3] }]),
-    );
+    const byNumber = await this.#pledgeAccounts(tx);
     const parts = new Map<string, Part>();
     for (const { index, part, to } of await this.#ledger.readMoves(tx, [...new Set(gifts)])) {
-      const { asset, recipient } = byNumber.get(to) ?? {};
-      assert(asset !== undefined && recipient !== undefined, `move ${index}.${part} is to no pledge account`);
-      parts.set(`${index}.${part}`, { asset, recipient });
+      const found = byNumber.get(to);
+      assert(found !== undefined, `move ${index}.${part} is to no pledge account`);
+      parts.set(`${index}.${part}`, found);
     }
     return parts;
+  }
+
+  async #pledgeAccounts(tx: ClientBase): Promise<Map<number, Part>> {
+    if (this.#accounts !== null) return this.#accounts;
+    const rows = await this.#ledger.readAccountsBelow(tx, 'giving/promised/');
+    this.#accounts = new Map(
+      rows.map(({ account, asset, name }) => [account, { asset, recipient: name.split('/')[3] ?? '' }]),
+    );
+    return this.#accounts;
   }
 }
 

@@ -154,12 +154,13 @@ export async function restoreMerchant(
   return false;
 }
 
-/** The merchant and the accounts must be there. @returns whether the database knew the pledge */
+/** The merchant and the recipients must be there. @param publicIds of the recipients, in order @returns whether the database knew the pledge */
 export async function restoreTerms(
   tx: ClientBase,
   bookId: number,
   entry: GivingTerms,
   index: number,
+  publicIds: readonly string[],
 ): Promise<boolean> {
   const merchants = await tx.query(`select source, merchant from giving.merchant where public_id = $1`, [
     entry.merchant,
@@ -171,7 +172,7 @@ export async function restoreTerms(
     [source, entry.pledge, bookId, merchant],
   );
   const { rows } = await tx.query(`select pledge from giving.pledge where public_id = $1`, [entry.pledge]);
-  const requested = await requestedOf(tx, bookId, entry, { pledge: rows[0].pledge, merchant });
+  const requested = await requestedOf(tx, entry, publicIds, { pledge: rows[0].pledge, merchant });
   await tx.query(
     `insert into giving.terms (book_id, index, source, pledge, version, requested, entry, starts_at, ends_at)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
@@ -193,23 +194,22 @@ export async function restoreTerms(
 /** As near to the source's own words as the entry says them. */
 async function requestedOf(
   tx: ClientBase,
-  bookId: number,
   entry: GivingTerms,
+  publicIds: readonly string[],
   { pledge, merchant }: { pledge: string; merchant: string },
 ): Promise<Requested> {
   const { rows } = await tx.query(
-    `select a.account, r.recipient from ledger.account a join giving.recipient r on r.public_id = split_part(a.name, '/', 4)
-     where a.book_id = $1 and a.account = any($2::int[])`,
-    [bookId, entry.recipients.map(([account]) => account)],
+    `select public_id as "publicId", recipient from giving.recipient where public_id = any($1::text[])`,
+    [publicIds],
   );
-  const names = new Map<number, string>(rows.map((row) => [row.account, row.recipient]));
+  const names = new Map<string, string>(rows.map((row) => [row.publicId, row.recipient]));
   const { rule } = entry;
   return {
     pledge,
     merchant,
     currency: entry.asset,
     ...('basisPoints' in rule ? { basisPoints: rule.basisPoints } : { fixedMinor: rule.fixed, per: rule.per }),
-    recipients: entry.recipients.map(([account, weight]) => ({ recipient: names.get(account) ?? '', weight })),
+    recipients: entry.recipients.map(([, weight], i) => ({ recipient: names.get(publicIds[i] ?? '') ?? '', weight })),
     startsAt: entry.from,
     ...(entry.until === undefined ? {} : { endsAt: entry.until }),
     ...(entry.cap === undefined ? {} : { capMinor: entry.cap }),
