@@ -12,6 +12,8 @@ const daysAtOnce = 500;
 
 /** Tallies what is due at `now`. Returns how many days. */
 export async function tallyDays(context: GivingContext, held: GivingBook, now: Date): Promise<number> {
+  // Days that a rescue made smaller are not said again before they are whole.
+  if (held.intake.lost.isOpen) return 0;
   const due = await readDueDays(context.pool, held.book.bookId, now, quietMs, daysAtOnce);
   for (const day of due) {
     const report = await readDay(context.pool, held.book.bookId, day.source, day.zone, day.date);

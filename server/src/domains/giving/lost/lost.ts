@@ -81,6 +81,13 @@ export class Lost {
     }
   }
 
+  /** Taken back of a gift by returns that are not found yet. */
+  returnedOf(gift: number): number {
+    let sum = 0;
+    for (const index of this.#returnsOf.get(gift) ?? []) sum += this.#returns.get(index)?.returned ?? 0;
+    return sum;
+  }
+
   hasReturnsOf(gift: number): boolean {
     return this.#returnsOf.has(gift);
   }

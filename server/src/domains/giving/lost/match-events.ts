@@ -20,7 +20,7 @@ const mostTries = 300_000;
 
 /** One outcome an event, same order; `waits` for what cannot be answered yet. */
 export function matchEvents(intake: Intake, batch: Batch, rows: BatchRows, drafts: readonly Draft[]): Outcome[] {
-  const match = new Match(intake, batch, rows);
+  const match = new Match(intake, batch, rows, drafts);
   const outcomes = new Array<Outcome>(drafts.length).fill({ outcome: 'waits' });
   let left = [...drafts.keys()];
   const go = (effort: Effort) => {
@@ -34,23 +34,32 @@ export function matchEvents(intake: Intake, batch: Batch, rows: BatchRows, draft
   };
   // What is certain comes first, so that nothing that is only alike takes its gift; a return may have to wait for another one of this request.
   go('exact');
+  go('by its returns');
   while (go('alike') || go('nothing taken back'));
   intake.lost.closeWhenDone(batch);
   return outcomes;
 }
 
-type Effort = 'exact' | 'alike' | 'nothing taken back';
+type Effort = 'exact' | 'by its returns' | 'alike' | 'nothing taken back';
 
 class Match {
   readonly #intake: Intake;
   readonly #batch: Batch;
   readonly #rows: BatchRows;
+  /** By line key: what the returns of this request say was paid back. */
+  readonly #paidBack = new Map<string, number>();
   #tries = 0;
 
-  constructor(intake: Intake, batch: Batch, rows: BatchRows) {
+  constructor(intake: Intake, batch: Batch, rows: BatchRows, drafts: readonly Draft[]) {
     this.#intake = intake;
     this.#batch = batch;
     this.#rows = rows;
+    const seen = new Set<string>();
+    for (const draft of drafts) {
+      if (draft.kind !== 'returned' || seen.has(draft.key)) continue;
+      seen.add(draft.key);
+      this.#paidBack.set(draft.lineKey, (this.#paidBack.get(draft.lineKey) ?? 0) + draft.event.paid);
+    }
   }
 
   /** Null when it must wait. */
@@ -73,7 +82,7 @@ class Match {
     const candidates = () => this.#intake.lost.giftsOf(terms, amount);
     const exact = effort === 'exact' && secret !== undefined ? this.#sealed(candidates(), secret, text) : undefined;
     const found =
-      exact ?? (effort === 'alike' && this.#mayBeLost(draft.event.completedAt) ? first(candidates()) : undefined);
+      exact ?? (this.#mayBeLost(draft.event.completedAt) ? this.#alike(candidates(), draft, price, effort) : undefined);
     if (found === undefined) return null;
     this.#intake.lost.foundGift(this.#batch, found);
     const opening = exact !== undefined && secret !== undefined ? { person, secret } : null;
@@ -93,6 +102,24 @@ class Match {
     };
     this.#write(draft, gift, found, text);
     return giftResult('duplicate', this.#intake, gift);
+  }
+
+  /** A line whose returns are here too gets a gift of which just so much was taken back; then the others take what comes first. */
+  #alike(
+    candidates: Iterable<FoundGift>,
+    { key, event }: CompletedDraft,
+    price: number,
+    effort: Effort,
+  ): FoundGift | undefined {
+    if (effort === 'alike') return first(candidates);
+    const waiting = this.#rows.waitingFor(key).map((row) => (row.event as { paid: number }).paid);
+    const paidBack = waiting.reduce((sum, paid) => sum + paid, this.#paidBack.get(key) ?? 0);
+    if (effort !== 'by its returns' || paidBack === 0 || paidBack > event.paid) return undefined;
+    for (const found of candidates) {
+      const gift = { given: found.given, price, paid: event.paid, returnedPaid: 0 };
+      if (this.#intake.lost.returnedOf(found.index) === found.given - keptOf(gift, paidBack)) return found;
+    }
+    return undefined;
   }
 
   #write(draft: CompletedDraft, gift: GiftState, { leaf }: FoundGift, text: string): void {
@@ -173,7 +200,10 @@ class Match {
   }
 }
 
-function keptOf({ given, price, paid, returnedPaid }: GiftState, more: number): number {
+function keptOf(
+  { given, price, paid, returnedPaid }: Pick<GiftState, 'given' | 'price' | 'paid' | 'returnedPaid'>,
+  more: number,
+): number {
   const returned = returnedPrice(BigInt(price), BigInt(paid), BigInt(returnedPaid + more));
   return Number(keptAfterReturns(BigInt(given), BigInt(price), returned));
 }
