@@ -64,16 +64,14 @@ export class BatchRows {
     return this.#known.decisions.get(draft);
   }
 
-  /** Returns that wait for the order line with this key, in the order in which they came. */
+  /** Returns that wait for the order line with this key, in the order in which they came; each once, wherever it was read. */
   waitingFor(lineKey: string): readonly store.WaitingReturnRow[] {
+    const recent = this.#recent;
     const none = this.#waitingByLine.size === 0 && this.#known.waiting.size === 0;
-    if (none && !this.#recent?.hasWaiting) return [];
-    const all = [
-      ...(this.#known.waiting.get(lineKey) ?? []),
-      ...(this.#recent?.waitingOf(lineKey) ?? []),
-      ...this.waitingOf(lineKey),
-    ];
-    return all.filter(({ key }) => !this.arrived.has(key) && !this.#recent?.arrived.has(key));
+    if (none && !recent?.hasWaiting) return [];
+    const known = (this.#known.waiting.get(lineKey) ?? []).filter(({ key }) => !recent?.arrived.has(key));
+    const before = [...known, ...(recent?.waitingOf(lineKey) ?? [])].filter(({ key }) => !this.arrived.has(key));
+    return [...new Map([...before, ...this.waitingOf(lineKey)].map((row) => [row.key, row])).values()];
   }
 
   gift(key: string, gift: GiftState): void {
@@ -132,8 +130,9 @@ export class BatchRows {
     return this.#waitingByLine.size > 0;
   }
 
+  /** Of this batch, those that still wait. */
   private waitingOf(lineKey: string): readonly store.WaitingReturnRow[] {
-    return this.#waitingByLine.get(lineKey) ?? [];
+    return (this.#waitingByLine.get(lineKey) ?? []).filter(({ key }) => this.waiting.has(key));
   }
 
   async #flush(tx: ClientBase, batch: Batch): Promise<void> {

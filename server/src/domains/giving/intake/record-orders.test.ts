@@ -153,6 +153,43 @@ test('sent twice, in one request or many, an event makes one gift with one code'
   await auditWell(market);
 });
 
+/** Lines without a pledge: a request of so many is read for while the one before is written. */
+function others(count: number): Record<string, unknown>[] {
+  return Array.from({ length: count }, () => completed({ item: 'x' }));
+}
+
+/**
+ * Sends each request while the one before is prepared, so that it is prepared while that one is written.
+ * @param options.slowly it is read for only when that one is durable, and its changes are in the database already
+ */
+async function sendOverlapping(
+  market: Market,
+  requests: readonly (readonly unknown[])[],
+  { slowly = false } = {},
+): Promise<OrderResult[][]> {
+  const { intake } = market;
+  const { prepare } = intake;
+  const sent: Promise<OrderResult[]>[] = [];
+  const next = () => {
+    const events = requests[sent.length];
+    if (events !== undefined) sent.push(send(market, ...events));
+  };
+  intake.prepare = async function later(works, read) {
+    const before = sent.at(-2);
+    next();
+    const query = async (...args: unknown[]) => {
+      await before;
+      return await (read.query as (...given: unknown[]) => Promise<unknown>).apply(read, args);
+    };
+    return await prepare.call(this, works, slowly ? Object.create(read, { query: { value: query } }) : read);
+  };
+  next();
+  const answers: OrderResult[][] = [];
+  for (let i = 0; i < requests.length; i++) answers.push((await sent[i]) as OrderResult[]);
+  intake.prepare = prepare;
+  return answers;
+}
+
 test('batches that are prepared while another is written see what it changes', async () => {
   const market = await openMarket();
   await market.pledge({ pledge: 'p-1', item: 'sku-9', rule: { fixed: 10, per: 'line' }, weights: [2, 1], cap: 29_000 });
@@ -166,7 +203,7 @@ test('batches that are prepared while another is written see what it changes', a
     [...halves.slice(0, 900), ...rest.slice(0, 300)],
   ];
   requests.push(lines.slice(1800), rest.slice(300, 1500), halves, lines);
-  const answers = await Promise.all(requests.map((events) => send(market, ...events)));
+  const answers = await sendOverlapping(market, requests);
   assert.ok(answers.flat().every(({ outcome }) => outcome !== 'refused'));
   const { rows } = await market.database.pool.query(
     `select (select count(*)::int from giving.gift) as gifts, (select sum(given)::int from giving.gift) as given,
@@ -251,6 +288,48 @@ test('a return may come before its order, in an earlier request or in the same o
   ]);
   const { rows } = await market.database.pool.query('select count(*)::int as waiting from giving.waiting_return');
   assert.deepEqual(rows, [{ waiting: 0 }]);
+  await auditWell(market);
+});
+
+test('a return that comes to wait while its order is read for takes effect once and is counted once', async () => {
+  const market = await openMarket();
+  await market.pledge({ pledge: 'p-1', item: 'sku-9', rule: { basisPoints: 100 } });
+  const order = completed();
+  const [waits, made] = await sendOverlapping(
+    market,
+    [
+      [...others(600), returned(order.order, 995)],
+      [...others(600), order],
+    ],
+    { slowly: true },
+  );
+  assert.deepEqual([brief(waits?.at(-1)), brief(made?.at(-1))], ['created waiting', 'created 20']);
+  const { lines } = await readDay(market.database.pool, 1, 'shop-1', 'Asia/Shanghai', '2026-11-20');
+  assert.deepEqual(
+    lines.map(({ outcome, lines: count, minor }) => [outcome, count, minor]),
+    [['returned', '1', '10']],
+  );
+  await auditWell(market);
+});
+
+test('a return that was dropped with its line waits again when it is sent again, in the same request too', async () => {
+  const market = await openMarket();
+  await market.pledge({ pledge: 'p-1', item: 'sku-9', rule: { basisPoints: 100 } });
+  const order = completed();
+  const back = returned(order.order, 995);
+  assert.deepEqual((await send(market, back)).map(brief), ['created waiting']);
+  assert.deepEqual(
+    (await send(market, { ...order, item: 'x' }, { ...order, quantity: 0 }, back, back, order, back)).map(brief),
+    [
+      'ignored no_pledge',
+      'refused too_small quantity',
+      'created waiting',
+      'duplicate waiting',
+      'created 20',
+      'duplicate -10 keeps 10',
+    ],
+  );
+  assert.deepEqual((await send(market, back)).map(brief), ['duplicate -10 keeps 10']);
   await auditWell(market);
 });
 

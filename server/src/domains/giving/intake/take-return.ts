@@ -25,7 +25,9 @@ export function takeReturn(intake: Intake, batch: Batch, rows: BatchRows, draft:
   if (gift !== undefined) return lower(intake, batch, rows, draft, gift);
   const noGift = rows.noGiftAt(lineKey);
   if (noGift?.outcome === 'ignored') return { outcome: 'ignored', reason: 'no_gift' };
-  if (intake.isWaiting(key) || rows.waiting.has(key)) return { outcome: 'duplicate', waiting: true };
+  // One that was dropped with its line, earlier in this batch, waits no longer.
+  const waits = rows.waiting.has(key) || (intake.isWaiting(key) && !rows.arrived.has(key));
+  if (waits) return { outcome: 'duplicate', waiting: true };
   if (!intake.canWait) return refused(tooManyWait);
   rows.wait({ key, lineKey, source: event.source, event });
   return { outcome: 'created', waiting: true };
