@@ -219,8 +219,13 @@ export class TestBook {
     return files;
   }
 
-  /** A `.tlog-proof` of a gift. @param opening for its holder */
-  async proof(index: number, related: readonly number[], opening?: { salt: string; text: string }): Promise<string> {
+  /** A `.tlog-proof` of a gift. @param opening for its holder @param keys that the file brings along, as text */
+  async proof(
+    index: number,
+    related: readonly number[],
+    opening?: { salt: string; text: string },
+    keys?: string,
+  ): Promise<string> {
     const files = this.files();
     const note = new TextDecoder().decode(files.get('checkpoint'));
     const { size, root } = parseCheckpoint(note);
@@ -234,6 +239,7 @@ export class TestBook {
       related: await Promise.all(proved),
       says: { en: 'A gift.', zh: '一笔捐赠。' },
       ...(opening ? { opening } : {}),
+      ...(keys === undefined ? {} : { keys }),
     };
     const path = (await pathOf(index)).map((hash) => `${hash}\n`).join('');
     return `c2sp.org/tlog-proof@v1\nextra ${toBase64(utf8(JSON.stringify(extra)))}\nindex ${index}\n${path}\n${note}`;
@@ -243,6 +249,11 @@ export class TestBook {
   promise(first: number, last: number, by: string): string {
     const leaves = this.entries.slice(first, last + 1).map((entry) => leafHash(utf8(entry)));
     return this.signed(promiseBody({ origin, first, last, by, hash: sha256(concatBytes(...leaves)) }));
+  }
+
+  /** As `/log/vkeys` has them. */
+  get vkeys(): string {
+    return `${this.logKey.vkey}\n${this.witnessKey.vkey}\n`;
   }
 
   signed(body: string, time?: number): string {

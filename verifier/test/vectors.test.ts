@@ -12,7 +12,10 @@ import {
   keptAfterReturns,
   leafHash,
   parseEntry,
+  parseGiftExtra,
+  parseTlogProof,
   parseVerifierKey,
+  parseVerifierKeys,
   price,
   returnedPrice,
   scanGift,
@@ -116,5 +119,9 @@ test('the small log passes its audit, with its gift proofs and its promise', asy
   );
   const opened = verifyGiftProof(read('gift-opened.tlog-proof'), keys);
   assert.deepEqual([opened.ok, opened.order?.order], [true, 'A1001']);
+  const brought = read('gift-with-keys.tlog-proof');
+  assert.deepEqual(parseVerifierKeys(parseGiftExtra(parseTlogProof(brought).extra).keys ?? ''), keys);
+  assert.equal(verifyGiftProof(brought, keys).ok, true);
+  assert.equal(verifyGiftProof(brought, []).ok, false, 'keys that a file brings along are no reason to believe it');
   assert.equal(verifyPromise(read('promise'), keys).by, '2026-11-18T08:01:00Z');
 });

@@ -26,6 +26,8 @@ export interface GiftProofExtra {
   related: RelatedEntry[];
   says?: Partial<Said>;
   opening?: SealedText;
+  /** Verifier keys as text, a line each, put there by whoever made the file: never a reason to believe them. */
+  keys?: string;
 }
 
 const maxFileLength = 4_000_000;
@@ -37,7 +39,11 @@ const extraShape = object(
     format: exactly(1),
     related: list(object({ entry: anyText, index: integer(0), path: list(anyText, 0, maxPath) }), 0, 10_000),
   },
-  { says: object({}, { en: anyText, zh: anyText }), opening: object({ salt: anyText, text: anyText }) },
+  {
+    says: object({}, { en: anyText, zh: anyText }),
+    opening: object({ salt: anyText, text: anyText }),
+    keys: text(/^.{0,16384}$/s, 'a text of at most 16,384 characters', '不超过 16384 个字符的文本'),
+  },
 );
 
 /** @throws Failure `proof.format` */

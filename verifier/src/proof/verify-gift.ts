@@ -1,6 +1,6 @@
 /**
  * A gift proof, checked offline as docs/formats/proofs.md says, in steps that a web page can show. Nothing is fetched and nothing in the file is
- * believed before it is proved: `says` is not read at all.
+ * believed before it is proved: `says` and `keys` are not read at all.
  */
 import { toBase64, toHex, utf8 } from '../bytes.ts';
 import type { Entry } from '../entry/entry.ts';
