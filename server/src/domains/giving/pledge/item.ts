@@ -22,6 +22,33 @@ export function judgeItem<P>(newest: Period<P> | null, pledge: P | null, since: 
   return point === undefined && countPoints(newest) >= maxPoints ? tooManyPoints : 'set';
 }
 
+/**
+ * Whether imported history would take the item, from a time that has passed, away from a pledge that was public then.
+ * @param isLive whether a pledge is more than imported history
+ */
+export function rewritesLive<P>(
+  newest: Period<P> | null,
+  pledge: P | null,
+  fromMs: number,
+  acceptedMs: number,
+  isLive: (pledge: P) => boolean,
+): boolean {
+  if (fromMs >= acceptedMs) return false;
+  for (let period = newest; period !== null; period = period.before) {
+    if (period.pledge !== null && period.pledge !== pledge && isLive(period.pledge)) return true;
+    if (period.fromMs <= fromMs) return false;
+  }
+  return false;
+}
+
+export const carriesLivePledge = refusal(
+  'conflict',
+  'item_carries_pledge',
+  'the item carried a live pledge in that time; imported history does not replace it',
+  '该商品在此期间已有生效的承诺，导入的历史不能取代它',
+  'item',
+);
+
 const tooManyPoints = refusal(
   'exhausted',
   'too_many_changes',

@@ -51,6 +51,7 @@ export function nextVersion(row: PledgeRow, setting: Setting): NextVersion | 'un
   const startsMs = startMs(row, setting);
   const endsMs = row.endsAt === undefined ? null : endOf(row.endsAt, source.zone);
   if (endsMs !== null && endsMs <= startsMs) return refuse.endsBeforeStart;
+  if (latest?.requested.imported === false && startsMs < setting.acceptedMs) return refuse.importedLate;
   const version = (latest?.version ?? 0) + 1;
   if (version > maxVersions) return refuse.tooManyVersions;
   return { requested, version, startsMs, endsMs, rule: ruleOf(row), base: [...source.base].sort() };
@@ -173,6 +174,13 @@ const refuse = {
     'the pledge would end before it starts; a version never starts before it is accepted',
     '承诺的结束早于开始；版本不会早于受理时间生效',
     'endsAt',
+  ),
+  importedLate: refusal(
+    'conflict',
+    'imported_late',
+    'this pledge has a version that is not imported; imported history does not rewrite it',
+    '该承诺已有非导入的版本，导入的历史不能追溯修改它',
+    'imported',
   ),
   tooManyVersions: refusal(
     'exhausted',

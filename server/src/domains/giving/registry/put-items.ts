@@ -2,7 +2,7 @@
 import { type ItemAnswer, ItemRow } from '@rivulet/client/contract';
 import { isRefusal, type Refusal, refusal } from '#base/refusal';
 import type { GivingBook } from '../book.ts';
-import { judgeItem, type Since } from '../pledge/item.ts';
+import { carriesLivePledge, judgeItem, rewritesLive, type Since } from '../pledge/item.ts';
 import { startOf } from '../pledge/moment.ts';
 import type { Pledge } from '../pledge/terms.ts';
 import type { Draft } from './draft.ts';
@@ -35,12 +35,30 @@ function putItem(draft: Draft, source: string, row: ItemRow): Put<Said> | Refusa
   if (pledge === undefined) return pledgeUnknown;
   if (pledge !== null && pledge.merchant !== merchant) return merchantDiffers;
   const since = sinceWhen(draft, row, facts.zone, pledge);
-  const judged = judgeItem(draft.periods(source, merchant, item), pledge, since);
+  const judged = judgeCarried(draft, merchant, item, pledge, since, source);
   if (isRefusal(judged)) return judged;
   const outcome = draft.periods(source, merchant, item) === null ? 'created' : 'changed';
   if (judged === 'unchanged') return { outcome: 'unchanged', merchant, item };
   draft.putPoint(source, merchant, item, since.fromMs, pledge);
   return { outcome, merchant, item };
+}
+
+/** As judgeItem, and refused where imported history would rewrite what was public. */
+export function judgeCarried(
+  draft: Draft,
+  merchant: string,
+  item: string,
+  pledge: Pledge | null,
+  since: Since,
+  source: string,
+): 'unchanged' | 'set' | Refusal {
+  const periods = draft.periods(source, merchant, item);
+  const judged = judgeItem(periods, pledge, since);
+  const isLive = (carried: Pledge) =>
+    carried.versions.some(({ imported }) => !imported) || draft.latestTerms(carried)?.imported === false;
+  if (judged === 'set' && rewritesLive(periods, pledge, since.fromMs, draft.acceptedMs, isLive))
+    return carriesLivePledge;
+  return judged;
 }
 
 /** Only items of imported history may carry their pledge from a time that has passed. */

@@ -10,6 +10,7 @@ import { timeText } from '../pledge/moment.ts';
 import { endingVersion, type NextVersion, nextVersion, type Setting, termsEntry } from '../pledge/pledge.ts';
 import { type Parties, type Pledge, type Terms, termsOf } from '../pledge/terms.ts';
 import type { Draft } from './draft.ts';
+import { judgeCarried } from './put-items.ts';
 import { type Language, type Put, putRows } from './put-rows.ts';
 import { RegistryWork } from './registry.ts';
 import { sayRecipient } from './say-recipient.ts';
@@ -158,7 +159,7 @@ function itemsObjection(draft: Draft, pledge: Pledge, row: PledgeRow, startsMs: 
   const start = startsMs ?? draft.latestTerms(pledge)?.startsMs ?? draft.acceptedMs;
   const fromMs = itemsFrom(draft, start, row.imported);
   for (const [i, item] of (row.items ?? []).entries()) {
-    const judged = judgeItem(draft.periods(pledge.source, row.merchant, item), pledge, { fromMs, exact: false });
+    const judged = judgeCarried(draft, row.merchant, item, pledge, { fromMs, exact: false }, pledge.source);
     if (isRefusal(judged)) return { ...judged, field: `items[${i}]` };
   }
   return null;

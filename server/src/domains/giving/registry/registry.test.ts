@@ -150,8 +150,20 @@ test('what has passed is not changed by what is said later, imported history asi
           pastOf(Math.floor(house.clock.ms / 1000) * 1000),
         ];
         await step(house);
-        if (imports()) break;
-        assert.deepEqual(pastOf(now), before);
+        // Imported history may add to what has passed, and rewrite only itself.
+        const live = (line: string) => liveTerms.has(line.split(' ')[2] ?? '');
+        const liveTerms = new Set(
+          pledgeIds.flatMap((id) => {
+            const versions = house.catalogue.pledge('shop-1', id)?.versions ?? [];
+            return versions.some(({ imported }) => !imported) ? versions.map(({ index }) => String(index)) : [];
+          }),
+        );
+        const was = imports() ? before.filter(live) : before;
+        const after = new Set(pastOf(now));
+        assert.deepEqual(
+          was.filter((line) => !after.has(line)),
+          [],
+        );
       }
       await Promise.all(house.context.books.map(({ writer }) => writer.stop()));
     }),
