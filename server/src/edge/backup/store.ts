@@ -49,6 +49,8 @@ export async function listMigrations(client: ClientBase): Promise<string[]> {
 export async function dumpTable(client: ClientBase, table: Omit<TableOfBackup, 'rows'>, path: string): Promise<number> {
   const rows = client.query(copyTo(`copy ${target(table)} to stdout`));
   await pipeline(rows, createGzip({ level: 3 }), createWriteStream(path, { flags: 'wx', mode: 0o600 }));
+  // The rows end before the server says how many they were; a query of the same connection is answered after that.
+  await client.query('select');
   return rows.rowCount;
 }
 
