@@ -80,8 +80,16 @@ test('a log that shows less than it signed before is named', async () => {
   const files = book.files();
   files.set('checkpoint', book.files(700).get('checkpoint') as Uint8Array);
   for (const [path, bytes] of book.files(700)) if (!files.has(path)) files.set(path, bytes);
-  const seen = [{ name: 'kept.txt', note: note(book, 1200) }];
-  await assert.rejects(run(files, { seen }), { rule: 'log.rollback', where: 'kept.txt' });
+  const kept = { name: 'kept.txt', note: note(book, 1200) };
+  const rollback = {
+    rule: 'log.rollback',
+    where: 'kept.txt',
+    message: 'you have seen a larger checkpoint (1200); this log shows only 700: it was rolled back or is an old copy',
+  };
+  for (const copy of [files, book.files(700)]) {
+    await assert.rejects(run(copy, { seen: [kept] }), rollback);
+    await assert.rejects(run(copy, { checkpoint: kept }), rollback);
+  }
 });
 
 test('a flipped bit in any bundle, tile or checkpoint is found and the file named', async () => {

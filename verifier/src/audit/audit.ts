@@ -5,7 +5,7 @@
  */
 import { equalBytes } from '../bytes.ts';
 import { Failure, locate, NoteError } from '../failure.ts';
-import { checkConsistency } from '../proof/consistency.ts';
+import { checkConsistency, rolledBack } from '../proof/consistency.ts';
 import { type SignedCheckpoint, verifyCheckpoint } from '../proof/signed-checkpoint.ts';
 import { Replay } from '../replay/replay.ts';
 import { type Checkpoint, parseCheckpoint } from '../tlog/checkpoint.ts';
@@ -68,6 +68,7 @@ export async function audit(log: LogSource, options: AuditOptions): Promise<Audi
   const named = options.checkpoint ?? published;
   const seen = options.seen ?? [];
   mayBeSigned(named, seen, options.keys);
+  refuseOldCopy(size, [named, ...seen], options.keys);
   const target = locate(named.name, () => parseCheckpoint(named.note));
   const within = totals.filter(({ logSize }) => logSize <= target.size);
   const replayed = await replayLog(source, target, within, options);
@@ -165,6 +166,16 @@ function mayBeSigned(named: NamedNote, seen: readonly NamedNote[], keys: readonl
   }
 }
 
+/** Fails before the long work, which would find the tiles of the larger tree missing. */
+function refuseOldCopy(published: number, notes: readonly NamedNote[], keys: readonly VerifierKey[]): void {
+  for (const { name, note } of notes) {
+    const { size } = locate(name, () => parseCheckpoint(note));
+    if (size <= published) continue;
+    locate(name, () => verifyCheckpoint(note, keys));
+    throw rolledBack(size, published).at(name);
+  }
+}
+
 /** @throws Failure `log.fork` at the other checkpoint's name, once it is sure that a believed key signed that one */
 async function sameHistory(
   source: LogSource,
@@ -190,8 +201,6 @@ async function sameHistory(
 function refuseRollback(signed: readonly SignedCheckpoint[], notes: readonly NamedNote[]): void {
   const newest = signed.at(-1)?.size ?? 0;
   for (const [i, { size }] of signed.entries()) {
-    if (size <= newest) continue;
-    const en = `the log shows ${newest} entries, but signed ${size} before`;
-    throw new Failure('log.rollback', en, `日志现有 ${newest} 条，但曾签署 ${size} 条`, notes[i]?.name);
+    if (size > newest) throw rolledBack(size, newest).at(notes[i]?.name ?? '');
   }
 }

@@ -1,4 +1,4 @@
-/** Two checkpoints of one log: is the smaller the beginning of the larger? If not and both are signed, the log forked and the two notes prove it. */
+/** Two checkpoints of one log: is the smaller the beginning of the larger? If not and both are signed, the log forked and the two notes prove it. A log never shrinks. */
 import { equalBytes } from '../bytes.ts';
 import { Failure } from '../failure.ts';
 import type { Checkpoint } from '../tlog/checkpoint.ts';
@@ -32,6 +32,22 @@ export async function checkConsistency(
   const proof = await proveConsistency(older.size, newer.size, (height, n) => tree.hash(height, n));
   if (!verifyConsistency(older.size, newer.size, proof, older.root, newer.root)) throw forked(older, newer);
   return proof.length;
+}
+
+/**
+ * As `checkConsistency`, for a checkpoint that was seen before and one that is shown now.
+ * @throws Failure also `log.rollback`, when the one shown is the smaller
+ */
+export async function checkGrown(seen: Checkpoint, shown: Checkpoint, source: LogSource | undefined): Promise<number> {
+  if (seen.origin === shown.origin && shown.size < seen.size) throw rolledBack(seen.size, shown.size);
+  return checkConsistency(seen, shown, source);
+}
+
+/** A log shows less than it signed before. */
+export function rolledBack(seen: number, shown: number): Failure {
+  const en = `you have seen a larger checkpoint (${seen}); this log shows only ${shown}: it was rolled back or is an old copy`;
+  const zh = `您见过更大的检查点（${seen} 条），而此日志只有 ${shown} 条：它被回退过，或是旧的副本`;
+  return new Failure('log.rollback', en, zh);
 }
 
 function forked(older: Checkpoint, newer: Checkpoint): Failure {

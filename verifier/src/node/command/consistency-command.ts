@@ -1,7 +1,8 @@
-/** `rivulet-verify consistency`: does one checkpoint continue another? */
-import { locate } from '../../failure.ts';
-import { checkConsistency } from '../../proof/consistency.ts';
-import { verifyCheckpoint } from '../../proof/signed-checkpoint.ts';
+/** `rivulet-verify consistency`: does the second checkpoint continue the first? */
+import { Failure, locate } from '../../failure.ts';
+import { checkGrown } from '../../proof/consistency.ts';
+import { type SignedCheckpoint, verifyCheckpoint } from '../../proof/signed-checkpoint.ts';
+import type { LogSource } from '../../tlog/source.ts';
 import { count } from '../terminal.ts';
 import { type Command, exit } from './command.ts';
 import { chooseKeys, keysAnswer, openLog, readInput, sayKeys, UsageError } from './inputs.ts';
@@ -11,15 +12,14 @@ export const consistencyCommand: Command = async (files, { key, log: named }, pr
   const log = named === undefined ? undefined : (await openLog(named)).log;
   const keys = await chooseKeys(key, log);
   const signed = notes.map((note, i) => locate(files[i] ?? '', () => verifyCheckpoint(note, keys.keys)));
-  const [one, other] = signed as [(typeof signed)[0], (typeof signed)[0]];
-  if (!log && one.size !== other.size && one.size > 0 && other.size > 0) {
+  const [older, newer] = signed as [(typeof signed)[0], (typeof signed)[0]];
+  if (!log && older.size < newer.size && older.size > 0) {
     throw new UsageError(
       'checkpoints of different sizes need the tiles of the log: name it with --log',
       '大小不同的检查点需要日志的瓦片：请用 --log 指定',
     );
   }
-  const hashes = await checkConsistency(one, other, log);
-  const [older, newer] = one.size <= other.size ? [one, other] : [other, one];
+  const hashes = await grown(older, newer, log, files[1] ?? '');
   sayKeys(keys, printer);
   printer.good({
     en: `The checkpoint of ${count(newer.size)} entries continues that of ${count(older.size)} (${hashes} hashes).`,
@@ -29,3 +29,17 @@ export const consistencyCommand: Command = async (files, { key, log: named }, pr
   printer.answer({ ok: true, exit: exit.ok, origin: older.origin, sizes, hashes, ...keysAnswer(keys) });
   return exit.ok;
 };
+
+/** @throws Failure said to be at the newer checkpoint's file when it is a rollback */
+async function grown(
+  older: SignedCheckpoint,
+  newer: SignedCheckpoint,
+  log: LogSource | undefined,
+  file: string,
+): Promise<number> {
+  try {
+    return await checkGrown(older, newer, log);
+  } catch (error) {
+    throw error instanceof Failure && error.rule === 'log.rollback' ? error.at(file) : error;
+  }
+}

@@ -1,7 +1,7 @@
 /** `rivulet-verify proof`: a gift proof, offline; with a site, also that its log still contains the proof's state. */
 import { readText } from '../../audit/find-log.ts';
 import { Failure } from '../../failure.ts';
-import { checkConsistency } from '../../proof/consistency.ts';
+import { checkGrown } from '../../proof/consistency.ts';
 import { type SignedCheckpoint, verifyCheckpoint } from '../../proof/signed-checkpoint.ts';
 import { failedStep, type Step } from '../../proof/step.ts';
 import { parseGiftExtra, parseTlogProof } from '../../proof/tlog-proof.ts';
@@ -33,7 +33,7 @@ export const proofCommand: Command = async ([file = ''], { key, url }, printer) 
 async function checkNewest(checkpoint: SignedCheckpoint, log: LogSource, { keys }: Keys): Promise<Step> {
   try {
     const newest = verifyCheckpoint(await readText(log, 'checkpoint'), keys);
-    const hashes = await checkConsistency(checkpoint, newest, log);
+    const hashes = await checkGrown(checkpoint, newest, log);
     const said = {
       en: `The log at ${log.name}, now ${count(newest.size)} records, still contains that state.`,
       zh: `${log.name} 的日志现有 ${count(newest.size)} 条记录，仍包含该状态。`,

@@ -135,6 +135,10 @@ test('proof holds with the key given, or found at the site and said so; and not 
   assert.match(found.out, /You named no key/);
   const json = JSON.parse((await say('proof', at('gift.tlog-proof'), '--url', `${site}/log`, '--json')).out);
   assert.deepEqual([json.ok, json.exit, json.given, json.gift.given, json.steps.length], [true, 0, false, 3, 6]);
+  write(book.files(500), 'rolled-back');
+  const back = await say('proof', at('gift.tlog-proof'), '--url', at('rolled-back'));
+  assert.equal(back.code, 1, 'the log shows less than the proof');
+  assert.match(back.out, /✗ you have seen a larger checkpoint \(609\); this log shows only 500/);
   const spoilt = await say('proof', at('spoilt.tlog-proof'), '--key', book.logKey.vkey);
   assert.equal(spoilt.code, 1);
   assert.match(spoilt.out, /does NOT hold/);
@@ -146,7 +150,18 @@ test('consistency of two checkpoints', async () => {
   assert.equal(good.code, 0, good.out);
   assert.equal((await say('consistency', at('early'), at('early'), '--key', book.logKey.vkey)).code, 0);
   assert.equal((await say('consistency', at('early'), at('forked'), '--key', book.logKey.vkey)).code, 1);
-  assert.equal((await say('consistency', at('late'), at('forked'), '--log', at('log'))).code, 1);
+  assert.equal((await say('consistency', at('forked'), at('late'), '--log', at('log'))).code, 1);
+  for (const more of [
+    ['--log', site],
+    ['--key', book.logKey.vkey],
+  ]) {
+    const back = await say('consistency', at('late'), at('early'), ...more);
+    assert.equal(back.code, 1, 'a smaller one after a larger');
+    assert.match(
+      back.out,
+      /early: you have seen a larger checkpoint \(550\); this log shows only 500: it was rolled back/,
+    );
+  }
   assert.equal(
     (await say('consistency', at('early'), at('late'), '--key', book.logKey.vkey)).code,
     2,

@@ -10,7 +10,7 @@ export const usage: Said = {
       Check a whole log: every entry, hash, signature, position and public total,
       to its newest checkpoint or the one named, and against checkpoints you kept.
   rivulet-verify consistency OLD NEW [--log URL|DIR] [--key VKEY|FILE]
-      Check that one checkpoint continues another.
+      Check that NEW continues OLD; a NEW that is smaller is a rollback, and fails.
   rivulet-verify promise FILE URL|DIR [--key VKEY|FILE]
       Check that a signed promise, or the intake answer it came in, was kept.
 
@@ -26,7 +26,7 @@ export const usage: Said = {
       核验整个日志：每个条目、哈希、签名、位置与公开总额，
       直至最新（或指定的）检查点，并与您保存的检查点对照。
   rivulet-verify consistency 旧 新 [--log 网址|目录] [--key 公钥|文件]
-      核验一个检查点是另一个的延续。
+      核验新检查点是旧检查点的延续；新的若更小即为回退，不通过。
   rivulet-verify promise 文件 网址|目录 [--key 公钥|文件]
       核验签名承诺（或其所在的上报应答）是否兑现。
 

@@ -1,7 +1,7 @@
 // Two steps that look beyond the file: does today's log still hold this proof's, and is it the log that this browser saw
 // before? Both from the log's tiles, every hash checked against a signed root.
 import {
-  checkConsistency,
+  checkGrown,
   Failure,
   type SignedCheckpoint,
   Unreachable,
@@ -32,7 +32,7 @@ export async function historySteps(proof: SignedCheckpoint, context: Context): P
   let newest: SignedCheckpoint;
   try {
     newest = await readNewest(prefix, trust.keys);
-    await checkConsistency(proof, newest, urlSource(prefix));
+    await checkGrown(proof, newest, urlSource(prefix));
   } catch (error) {
     return [failed('today', error, context)];
   }
@@ -44,7 +44,7 @@ export async function historySteps(proof: SignedCheckpoint, context: Context): P
   }
   try {
     const known = verifyCheckpoint(remembered.checkpoint, [...trust.keys, ...readKeys(remembered.keys)]);
-    await checkConsistency(known, newest, urlSource(prefix));
+    await checkGrown(known, newest, urlSource(prefix));
     keep(known, newest, context);
     const text = fill(words.step.seen.ok, { size: count(known.size, language) });
     return [today, { id: 'seen', state: 'ok', says: [text] }];
