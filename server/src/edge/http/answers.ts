@@ -21,6 +21,7 @@ export class RefusedRequest extends Error {
 const asksForKey = new Set(['key_missing', 'key_unknown', 'key_revoked', 'key_expired']);
 
 const byCode: Record<string, number> = {
+  method_not_allowed: 405,
   body_too_large: 413,
   too_many_rows: 413,
   unsupported_type: 415,
@@ -57,7 +58,8 @@ export function sendRefusal(
 ): FastifyReply {
   const status = statusOf(refused);
   if (status === 401) reply.header('www-authenticate', 'Bearer realm="rivulet"');
-  if (status === 413) reply.header('connection', 'close');
+  // The rest of a body that was not read to its end would be taken for the next request.
+  if (status === 413 && !request.raw.complete) reply.header('connection', 'close');
   if (status === 503 && !reply.hasHeader('retry-after')) reply.header('retry-after', '5');
   const { code, field, message } = refused;
   const error = { code, message: message[request.language ?? 'en'], ...(field && { field }), ...(line && { line }) };
@@ -136,10 +138,13 @@ function frameworkRefusal(error: unknown): Refusal | null {
   const { code, statusCode } = error as { code?: string; statusCode?: number };
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return unsupportedType;
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return bodyTooLarge;
+  if (code === 'FST_ERR_BAD_URL' || code === 'FST_ERR_MAX_PARAM_LENGTH') return badUrl;
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)
     return refusal('invalid', 'bad_request', 'the request cannot be read', '无法读取该请求');
   return null;
 }
+
+const badUrl = refusal('invalid', 'bad_url', 'this is not a valid address', '地址无效');
 
 export const unsupportedType = refusal(
   'invalid',

@@ -2,7 +2,6 @@
  * The HTTP server without its routes: bodies, keys, limits, languages, errors, health, metrics, OpenAPI. Domains register their routes on it;
  * what a route may say about itself is in README.md.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import Fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
@@ -14,8 +13,11 @@ import Fastify, {
 import type { Registry } from 'prom-client';
 import { isRefusal, refusal } from '#base/refusal';
 import { addAccessControl, addIdentification, type Identify } from './access.ts';
+import { addAllowedMethods } from './allowed-methods.ts';
 import { answerError, sendRefusal } from './answers.ts';
 import { addBodies } from './bodies.ts';
+import { answerClientError } from './client-errors.ts';
+import { addDrain } from './drain.ts';
 import { addHealth, type LookAtHealth } from './health.ts';
 import { type Language, preferredLanguage } from './language.ts';
 import { addRequestMetrics } from './metrics.ts';
@@ -34,17 +36,10 @@ export interface AppOptions {
 }
 
 declare module 'fastify' {
-  interface FastifyContextConfig {
-    /** An open-ended answer (server-sent events): it does not hold up the shutdown. */
-    stream?: boolean;
-  }
   interface FastifyRequest {
     language: Language;
   }
 }
-
-/** How long a shutdown waits for requests that were already accepted. */
-const drainMs = 10_000;
 
 /** Routes are registered on what this returns, before `listen`. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
@@ -52,6 +47,12 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     loggerInstance: options.logger,
     logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: true,
+    return503OnClosing: false,
+    clientErrorHandler: answerClientError,
+    frameworkErrors: (error, request, reply) => {
+      prepare(request, reply);
+      answerError(error, request, reply);
+    },
     requestTimeout: 60_000,
     connectionTimeout: 120_000,
     keepAliveTimeout: 75_000,
@@ -61,11 +62,9 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   app.decorateRequest('language', 'en');
   app.setErrorHandler(answerError);
   app.setSerializerCompiler(() => (value) => JSON.stringify(value));
-  app.addHook('onRequest', async (request, reply) => {
-    request.language = preferredLanguage(request.headers['accept-language']);
-    addSecurityHeaders(reply);
-  });
+  app.addHook('onRequest', async (request, reply) => prepare(request, reply));
   app.addHook('onRoute', answerReturnedRefusals);
+  const allowedMethods = addAllowedMethods(app);
   addDrain(app);
   addIdentification(app, options.identify);
   await addRateLimit(app, options.rates);
@@ -74,8 +73,18 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   await addOpenApi(app, options.version);
   addRequestMetrics(app, options.metrics);
   addHealth(app, options.health, options.metrics);
-  app.setNotFoundHandler((request, reply) => sendRefusal(request, reply, nothingHere));
+  app.setNotFoundHandler((request, reply) => {
+    const allowed = allowedMethods(request.url.split('?', 1)[0] as string);
+    if (allowed.length === 0) return sendRefusal(request, reply, nothingHere);
+    return sendRefusal(request, reply.header('allow', allowed.join(', ')), otherMethod);
+  });
   return app;
+}
+
+/** What every answer needs, also one to a request that no route is looked up for. */
+function prepare(request: FastifyRequest, reply: FastifyReply): void {
+  request.language = preferredLanguage(request.headers['accept-language']);
+  addSecurityHeaders(reply);
 }
 
 /** For everything; a page that needs more says so itself and replaces the policy. */
@@ -95,19 +104,10 @@ function answerReturnedRefusals(route: RouteOptions): void {
   };
 }
 
-/** On close, requests that are being worked on are finished first; open streams are not waited for. */
-function addDrain(app: FastifyInstance): void {
-  let working = 0;
-  app.addHook('onRequest', async (request, reply) => {
-    if (request.routeOptions.config.stream) return;
-    working += 1;
-    reply.raw.once('close', () => {
-      working -= 1;
-    });
-  });
-  app.addHook('preClose', async () => {
-    for (const until = Date.now() + drainMs; working > 0 && Date.now() < until; ) await sleep(10);
-  });
-}
-
 const nothingHere = refusal('missing', 'not_found', 'there is nothing here', '此处没有内容');
+const otherMethod = refusal(
+  'invalid',
+  'method_not_allowed',
+  'this address does not take this method; see Allow',
+  '该地址不支持此方法，可用方法见 Allow 响应头',
+);

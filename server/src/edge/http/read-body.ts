@@ -1,6 +1,6 @@
 /**
  * Reads a request's body: plain or gzip, never more than the limit of *inflated* bytes in memory, as UTF-8 that is really UTF-8.
- * A gzip bomb is cut off while it inflates.
+ * A gzip bomb is cut off while it inflates. What is refused for its size is still read, and kept nowhere, so that the client sees the answer.
  */
 import { isUtf8 } from 'node:buffer';
 import type { IncomingHttpHeaders } from 'node:http';
@@ -8,28 +8,34 @@ import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { refusal } from '#base/refusal';
 import { bodyTooLarge, RefusedRequest } from './answers.ts';
+import { discardBody, discardBytes } from './discard-body.ts';
 
 /** @throws RefusedRequest */
 export async function readBody(payload: Readable, headers: IncomingHttpHeaders, limit: number): Promise<string> {
   const encoding = (headers['content-encoding'] ?? 'identity').trim().toLowerCase();
   if (encoding !== 'identity' && encoding !== 'gzip' && encoding !== 'x-gzip')
     throw new RefusedRequest(unsupportedEncoding);
-  if (encoding === 'identity') {
-    // A length that is too large need not be read to be refused.
-    if (Number(headers['content-length'] ?? 0) > limit) throw new RefusedRequest(bodyTooLarge);
-    return asText(await collect(payload, limit));
-  }
+  // So much is not read just to be refused.
+  if (Number(headers['content-length'] ?? 0) > limit + discardBytes) throw new RefusedRequest(bodyTooLarge);
+  const bytes = encoding === 'identity' ? collect(payload, limit) : readGzip(payload, limit);
+  return asText(
+    await bytes.catch(async (error: unknown) => {
+      await discardBody(payload);
+      throw error;
+    }),
+  );
+}
+
+async function readGzip(payload: Readable, limit: number): Promise<Buffer> {
   const inflated = createGunzip();
   payload.once('error', (error) => inflated.destroy(error));
   payload.pipe(inflated);
   try {
-    return asText(await collect(inflated, limit));
+    return await collect(inflated, limit);
   } catch (error) {
     payload.unpipe(inflated);
-    payload.resume();
     inflated.destroy();
-    if (isZlibError(error)) throw new RefusedRequest(badGzip);
-    throw error;
+    throw isZlibError(error) ? new RefusedRequest(badGzip) : error;
   }
 }
 
@@ -43,7 +49,7 @@ function collect(stream: Readable, limit: number): Promise<Buffer> {
       if (size <= limit) chunks.push(chunk);
       else {
         stream.removeAllListeners('data');
-        stream.resume();
+        chunks.length = 0;
         reject(new RefusedRequest(bodyTooLarge));
       }
     });
