@@ -56,14 +56,21 @@ export interface Keys {
   readonly keys: VerifierKey[];
   /** Where the log's key was found when the user gave none. */
   readonly foundAt: string | undefined;
+  /** It was found in the very file that is checked with it. */
+  readonly inFile?: true;
 }
 
 /**
  * The keys that the user gave, each a vkey or a file of them, or else those that the log names itself. The log's own witness key, which only
  * says when, is always taken from the log.
- * @throws UsageError when there is neither
+ * @param brought keys, as text, in the file that is to be checked: used when no key was given and no log named
+ * @throws UsageError when there is none
  */
-export async function chooseKeys(given: readonly string[], log: LogSource | undefined): Promise<Keys> {
+export async function chooseKeys(
+  given: readonly string[],
+  log: LogSource | undefined,
+  brought?: { file: string; keys: string },
+): Promise<Keys> {
   const named = (await Promise.all(given.map(readKeys))).flat();
   const found = log ? await readFoundKeys(log) : [];
   if (named.length === 0) {
@@ -73,6 +80,8 @@ export async function chooseKeys(given: readonly string[], log: LogSource | unde
           `${log.name} has no vkey: name the key with --key`,
           `${log.name} 没有 vkey：请用 --key 指定公钥`,
         );
+      const own = brought ? locate(`${brought.file} keys`, () => parseVerifierKeys(brought.keys)) : [];
+      if (brought && own.length > 0) return { keys: own, foundAt: brought.file, inFile: true };
       throw new UsageError(
         'name the key of the log with --key, or where the log is',
         '请用 --key 指定日志的公钥，或指定日志所在',
@@ -86,14 +95,32 @@ export async function chooseKeys(given: readonly string[], log: LogSource | unde
   return { keys: [...named, ...witnesses], foundAt: undefined };
 }
 
+/** A vkey or a file of them. @throws UsageError when it is neither */
 async function readKeys(given: string): Promise<VerifierKey[]> {
+  let notKey: Failure;
   try {
     return [parseVerifierKey(given)];
-  } catch {
-    const keys = parseVerifierKeys(await readInput(given));
-    if (keys.length === 0) throw new UsageError(`${given} has no key in it`, `${given} 中没有公钥`);
-    return keys;
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    notKey = error;
   }
+  try {
+    const keys = parseVerifierKeys(await readInput(given));
+    if (keys.length > 0) return keys;
+  } catch (error) {
+    if (error instanceof Unreachable) {
+      const { en, zh } = notKey.said;
+      throw new UsageError(
+        `--key ${given} is neither a verifier key (${en}) nor a file that can be read`,
+        `--key ${given} 既不是验证公钥（${zh}），也不是可读的文件`,
+      );
+    }
+    if (!(error instanceof Failure)) throw error;
+  }
+  throw new UsageError(
+    `--key ${given}: the file is not one of verifier keys`,
+    `--key ${given}：该文件不是验证公钥文件`,
+  );
 }
 
 async function readFoundKeys(log: LogSource): Promise<VerifierKey[]> {
@@ -103,12 +130,19 @@ async function readFoundKeys(log: LogSource): Promise<VerifierKey[]> {
 }
 
 /** Says which key it is, and plainly so when nobody gave it. */
-export function sayKeys({ keys, foundAt }: Keys, printer: Printer): void {
+export function sayKeys({ keys, foundAt, inFile }: Keys, printer: Printer): void {
   for (const key of keys.filter(({ algorithm }) => algorithm === 1)) {
     const mark = `${shortFingerprint(key)}  (SHA-256 ${fingerprint(key)})`;
     printer.line({ en: `  key ${key.name}  ${mark}`, zh: `  公钥 ${key.name}  ${mark}` });
   }
   if (foundAt === undefined) return;
+  if (inFile) {
+    printer.line({
+      en: '  You named no key. This one came with the file itself: anyone can put any key there, so it proves nothing about whose log this is. Compare the fingerprint with one that you had from elsewhere, or pass --key.',
+      zh: '  您没有指定公钥。此公钥就在文件之中，任何人都可以放上任何公钥，因此它不能证明这是谁的日志。请与您从别处得到的指纹核对，或用 --key 指定。',
+    });
+    return;
+  }
   printer.line({
     en: `  You named no key. This one was found at ${foundAt}: whoever runs that place could have put any key there. Compare the fingerprint with one that you had from elsewhere, or pass --key.`,
     zh: `  您没有指定公钥。此公钥取自 ${foundAt}，掌管该处的人可以放上任何公钥。请与您从别处得到的指纹核对，或用 --key 指定。`,
@@ -116,10 +150,11 @@ export function sayKeys({ keys, foundAt }: Keys, printer: Printer): void {
 }
 
 /** For JSON. */
-export function keysAnswer({ keys, foundAt }: Keys): object {
+export function keysAnswer({ keys, foundAt, inFile }: Keys): object {
   return {
     given: foundAt === undefined,
     ...(foundAt === undefined ? {} : { foundAt }),
+    ...(inFile ? { inFile } : {}),
     keys: keys.map((key) => ({ vkey: formatVerifierKey(key), fingerprint: fingerprint(key) })),
   };
 }

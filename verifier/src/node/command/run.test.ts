@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { publicId, TestBook, TestKey } from '../../../test/book.ts';
+import { fingerprint } from '../../proof/fingerprint.ts';
 import type { Terminal } from '../terminal.ts';
 import { run } from './run.ts';
 
@@ -143,6 +144,43 @@ test('proof holds with the key given, or found at the site and said so; and not 
   assert.equal(spoilt.code, 1);
   assert.match(spoilt.out, /does NOT hold/);
   assert.equal((await say('proof', at('gift.tlog-proof'))).code, 2, 'no key, no site');
+});
+
+test('a proof that brings its key along is checked with it, and nobody is told whose log it is', async () => {
+  const related = [0, 2, 4, 5, 6, 7, terms];
+  const other = new TestKey('example.org/log', 1, 'other');
+  const keys = `${other.vkey}\n${book.vkeys}`;
+  const file = await book.proof(gifts[0] as number, related, undefined, keys);
+  const strange = await book.proof(gifts[0] as number, related, undefined, `${other.vkey}\n`);
+  const garbled = await book.proof(gifts[0] as number, related, undefined, 'key\n');
+  write(new Map(Object.entries({ file, strange, garbled })), 'keys');
+  const said = await say('proof', at('keys/file'));
+  assert.equal(said.code, 0, said.out);
+  assert.match(said.out, /came with the file itself.*proves nothing about whose log.*Compare the fingerprint/);
+  assert.ok(said.out.includes(fingerprint(book.logKey.key)) && !said.out.includes(fingerprint(other.key)));
+  assert.match(said.out, /The proof holds under the key that came with it\./);
+  assert.match((await say('proof', at('keys/file'), '--lang', 'zh')).out, /不能证明这是谁的日志.*\n.*自带的公钥/);
+  const json = JSON.parse((await say('proof', at('keys/file'), '--json')).out);
+  assert.deepEqual([json.ok, json.given, json.inFile, json.keys.length], [true, false, true, 1]);
+  assert.equal((await say('proof', at('keys/strange'))).code, 1, 'the key in the file did not sign');
+  assert.equal((await say('proof', at('keys/garbled'))).code, 1);
+  const held = await say('proof', at('keys/strange'), '--key', book.logKey.vkey);
+  assert.equal(held.code, 0, 'keys in the file are not looked at when one was given');
+  assert.doesNotMatch(held.out, /came with/);
+  assert.equal((await say('proof', at('keys/file'), '--key', other.vkey)).code, 1);
+  assert.equal((await say('proof', at('keys/strange'), '--url', site)).code, 0, 'nor when the log has one');
+});
+
+test('a mistyped key is wrong usage', async () => {
+  const typo = book.logKey.vkey.replace(/.$/, (last) => (last === 'A' ? 'B' : 'A'));
+  for (const key of [typo, 'example.org/log', at('nothing'), at('early'), folder]) {
+    const said = await say('proof', at('gift.tlog-proof'), '--key', key);
+    assert.equal(said.code, 2, key);
+    assert.match(said.err, /neither a verifier key .* nor a file that can be read|file is not one of verifier keys/);
+  }
+  const said = await say('audit', site, '--key', typo);
+  assert.equal(said.code, 2);
+  assert.match(said.err, /does not fit its own id/);
 });
 
 test('consistency of two checkpoints', async () => {

@@ -5,7 +5,8 @@ export const usage: Said = {
   en: `rivulet-verify: check a giving ledger without trusting it
 
   rivulet-verify proof FILE [--key VKEY|FILE] [--url URL|DIR]
-      Check a gift proof. With --url also that the site's log still contains it.
+      Check a gift proof; with --url also that the site's log still contains it.
+      With neither, the key is taken from the file: compare its fingerprint.
   rivulet-verify audit URL|DIR [--key VKEY|FILE] [--seen FILE...] [--checkpoint FILE]
       Check a whole log: every entry, hash, signature, position and public total,
       to its newest checkpoint or the one named, and against checkpoints you kept.
@@ -22,6 +23,7 @@ export const usage: Said = {
 
   rivulet-verify proof 文件 [--key 公钥|文件] [--url 网址|目录]
       核验一份捐赠存证；加 --url 则同时核验网站日志仍包含它。
+      两者皆无时用文件自带的公钥：请核对其指纹。
   rivulet-verify audit 网址|目录 [--key 公钥|文件] [--seen 文件...] [--checkpoint 文件]
       核验整个日志：每个条目、哈希、签名、位置与公开总额，
       直至最新（或指定的）检查点，并与您保存的检查点对照。
