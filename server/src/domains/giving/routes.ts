@@ -1,5 +1,6 @@
 /** HTTP of orders, gifts, days and totals. The registry has its own routes. */
 import {
+  Change,
   ChangesQuery,
   DayParams,
   DayReport,
@@ -89,7 +90,13 @@ function addGiftRoutes(app: FastifyInstance, context: GivingContext): void {
   });
   const proof = {
     config: { access: 'public' as const },
-    schema: { summary: 'The gift proof; opened for the source’s key or the gift code', params: GiftParams },
+    schema: {
+      summary: 'The gift proof; opened for the source’s key or the gift code',
+      params: GiftParams,
+      // Named as documented: what arrives has names in lower case and is not checked here.
+      headers: z.looseObject({ 'Rivulet-Gift-Code': z.string().optional() }),
+      response: { 200: textOf('text/plain', 'The proof, a C2SP tlog-proof', z.string()) },
+    },
   };
   app.get<{ Params: { id: string } }>('/v1/giving/gifts/:id/proof', {
     ...proof,
@@ -117,10 +124,13 @@ function addDayRoutes(app: FastifyInstance, context: GivingContext): void {
     config: { access: 'source' },
     schema: {
       summary: 'Gifts made and returned, in log order, as NDJSON',
-      querystring: ChangesQuery.extend({ source: SourceId.optional() }),
+      querystring: ChangesQuery,
+      response: { 200: textOf('application/x-ndjson', 'One change a line', Change) },
     },
     handler: async (request, reply) => {
-      const found = await sourceOf(context, request, request.query.source ?? callerSource(request) ?? '');
+      const name = request.query.source ?? callerSource(request);
+      if (name === null) return sourceMissing;
+      const found = await sourceOf(context, request, name);
       if (isRefusal(found)) return found;
       const { after, limit } = request.query;
       const changes = await readChanges(context, found.held, found.source.source, after, limit);
@@ -144,9 +154,17 @@ function addTotalRoutes(app: FastifyInstance, context: GivingContext): void {
   });
   app.get('/v1/totals/stream', {
     config: { access: 'public', stream: true },
-    schema: { summary: 'The same as server-sent events' },
+    schema: {
+      summary: 'The same as server-sent events',
+      response: { 200: textOf('text/event-stream', 'Events `totals`, each with the totals as its data', z.string()) },
+    },
     handler: (request, reply) => streamTotals(context, main(), request, reply),
   });
+}
+
+/** Documents an answer that is not a JSON document. */
+function textOf(type: string, description: string, schema: z.ZodType) {
+  return { description, content: { [type]: { schema } } };
 }
 
 /** Unknown is never zero: before the first checkpoint there is no total to tell. */
@@ -223,3 +241,10 @@ const otherSource = refusal(
   '该密钥属于另一个来源（商城）',
 );
 const unknownSource = refusal('missing', 'source_unknown', 'there is no such source', '没有此来源（商城）');
+const sourceMissing = refusal(
+  'invalid',
+  'source_missing',
+  "source is needed with an operator's key",
+  '使用运营者密钥时须指明来源（商城）source',
+  'source',
+);

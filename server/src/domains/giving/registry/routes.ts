@@ -98,7 +98,7 @@ function addMerchants(app: FastifyInstance, context: GivingContext): void {
       querystring: PageQuery,
       response: { 200: pageOf(Merchant) },
     },
-    handler: ({ params, query }) => listMerchants(context.pool, params.source, query),
+    handler: (request) => listing(context, request, listMerchants),
   });
 }
 
@@ -122,7 +122,7 @@ function addPledges(app: FastifyInstance, context: GivingContext): void {
       querystring: PageQuery,
       response: { 200: pageOf(Pledge) },
     },
-    handler: ({ params, query }) => listPledges(context.pool, params.source, query),
+    handler: (request) => listing(context, request, listPledges),
   });
   app.delete<{ Params: { source: string; pledge: string } }>(`${path}/:pledge`, {
     config: { access: 'source' },
@@ -153,7 +153,7 @@ function addItems(app: FastifyInstance, context: GivingContext): void {
       querystring: PageQuery,
       response: { 200: pageOf(Item) },
     },
-    handler: ({ params, query }) => listItems(context.pool, params.source, query),
+    handler: (request) => listing(context, request, listItems),
   });
   app.get<OfSource>('/v1/giving/sources/:source/feed', {
     config: { access: 'source' },
@@ -163,7 +163,7 @@ function addItems(app: FastifyInstance, context: GivingContext): void {
       querystring: PageQuery,
       response: { 200: pageOf(FeedRow) },
     },
-    handler: ({ params, query }) => readFeed(context.pool, params.source, query),
+    handler: (request) => listing(context, request, readFeed),
   });
 }
 
@@ -174,6 +174,18 @@ async function putting(context: GivingContext, request: FastifyRequest, put: Put
   const { source } = request.params as { source: string };
   const held = await heldOf(context, source);
   return isRefusal(held) ? held : put(held, source, request.rows, request.language);
+}
+
+type ReadList = (pool: GivingContext['pool'], source: string, page: PageQuery) => Promise<unknown>;
+
+/** A source that does not exist has no lists, rather than empty ones. */
+async function listing(
+  context: GivingContext,
+  { params, query }: { params: { source: string }; query: PageQuery },
+  list: ReadList,
+): Promise<unknown> {
+  const held = await heldOf(context, params.source);
+  return isRefusal(held) ? held : list(context.pool, params.source, query);
 }
 
 /** The book that a source's facts go to, from the database: also a process that does not write knows its sources. */
