@@ -266,6 +266,8 @@ test('the OpenAPI document is 3.1 and comes from the schemas', async () => {
   assert.deepEqual(post.security, [{ key: [] }]);
   assert.ok(JSON.stringify(post.responses.default).includes('Error'));
   assert.equal(document.paths['/openapi.json'], undefined);
+  assert.deepEqual(Object.keys(post.responses), '400 401 403 404 413 415 429 503 default'.split(' '));
+  assert.equal(document.paths['/v1/open'].get.responses['413'], undefined);
 });
 
 test('nothing is sent without its security headers', async () => {
