@@ -189,6 +189,8 @@ export function sayGift(gift: GiftStatement): Said {
     said.en.push(`Of this, ${back.en} went back because goods were returned.`);
     said.zh.push(`其中 ${back.zh} 因退货退回。`);
   }
+  said.en.push('Returns that are not in this file are not shown.');
+  said.zh.push('不在此文件中的退回不会显示。');
   if (gift.terms.imported) {
     said.en.push('Imported from earlier records.');
     said.zh.push('由历史记录导入。');

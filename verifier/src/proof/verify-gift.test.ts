@@ -81,6 +81,23 @@ test('a gift proof says who gave what to whom, and what came back', async () => 
   assert.equal(verdict.checkpoint?.time, 1_795_000_000);
 });
 
+test('returns are spoken of only as far as the file goes', async () => {
+  const { book, gift, related, keys } = giftCase();
+  const says = async (entries: number[]) => {
+    const { steps } = verifyGiftProof(await book.proof(gift, entries), keys);
+    return [steps[3]?.said, steps[4]?.said].flatMap((said) => [said?.en ?? '', said?.zh ?? '']);
+  };
+  const [some, someZh, back] = await says(related);
+  assert.match(some ?? '', /^The 10 records .*, returns\)/);
+  assert.match(someZh ?? '', /10 条记录.*、退回）/);
+  assert.match(back ?? '', /went back .* Returns that are not in this file are not shown\./);
+  const [none, noneZh, kept, keptZh] = await says(related.slice(0, -1));
+  assert.match(none ?? '', /^The 9 records /);
+  assert.doesNotMatch(`${none}${noneZh}`, /return|退回/);
+  assert.doesNotMatch(kept ?? '', /went back/);
+  assert.match(`${kept}${keptZh}`, /Returns that are not in this file are not shown\..*不在此文件中的退回不会显示。/);
+});
+
 test('its holder can open it: the order fits the seal and the amount follows from it', async () => {
   const { book, gift, related, keys, opening } = giftCase();
   const verdict = verifyGiftProof(await book.proof(gift, related, opening), keys);

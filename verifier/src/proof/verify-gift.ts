@@ -121,9 +121,10 @@ export function checkRelated({ proof, extra }: ReadProof, { size, root }: Signed
     );
   }
   const count = extra.related.length;
+  const returns = [...entries.values()].some(({ kind }) => kind === 'giving.return');
   const said = {
-    en: `The ${count} records it refers to (terms, merchant, recipients, accounts, returns) are in the log too.`,
-    zh: `它所引用的 ${count} 条记录（条款、商家、接收方、账户、退回）也都在日志之中。`,
+    en: `The ${count} records that give it meaning (terms, merchant, recipients, accounts${returns ? ', returns' : ''}) are in the log too.`,
+    zh: `说明其含义的 ${count} 条记录（条款、商家、接收方、账户${returns ? '、退回' : ''}）也都在日志之中。`,
   };
   const indices = extra.related.map(({ index }) => index).join(', ');
   return [entries, { said, evidence: { related: indices } }];
