@@ -61,6 +61,7 @@ export function verifyPromise(note: string, keys: readonly VerifierKey[]): Signe
     verifyNote(
       parsed,
       keys.filter((key) => key.algorithm === 1 && key.name === promise.origin),
+      promise.origin,
     );
     return promise;
   });

@@ -1,7 +1,6 @@
 /** A checkpoint whose signature was checked against the keys that the user named. */
-import { NoteError } from '../failure.ts';
 import { type Checkpoint, parseCheckpoint } from '../tlog/checkpoint.ts';
-import { parseNote, parseVerifierKey, type VerifierKey, verifyNote } from '../tlog/note.ts';
+import { parseNote, parseVerifierKey, type Verified, type VerifierKey, verifyNote } from '../tlog/note.ts';
 
 export interface SignedCheckpoint extends Checkpoint {
   /** The note as it was read. */
@@ -18,12 +17,8 @@ export interface SignedCheckpoint extends Checkpoint {
 export function verifyCheckpoint(note: string, keys: readonly VerifierKey[]): SignedCheckpoint {
   const parsed = parseNote(note);
   const checkpoint = parseCheckpoint(parsed.body);
-  const verified = verifyNote(parsed, keys);
-  const log = verified.find(({ key }) => key.algorithm === 1 && key.name === checkpoint.origin);
-  if (!log) {
-    const en = `no known key of ${checkpoint.origin} signed it`;
-    throw new NoteError('note.unsigned', en, `没有 ${checkpoint.origin} 的已知公钥的签名`);
-  }
+  const verified = verifyNote(parsed, keys, checkpoint.origin);
+  const log = verified.find(({ key }) => key.algorithm === 1 && key.name === checkpoint.origin) as Verified;
   const times = verified.flatMap(({ time }) => time ?? []);
   return { ...checkpoint, note, key: log.key, time: times.length > 0 ? Math.max(...times) : undefined };
 }

@@ -105,9 +105,10 @@ export function cosignatureMessage(time: number, body: string): string {
 
 /**
  * Every signature by one of `keys`, verified.
+ * @param origin of the log whose own signature must be among them
  * @throws NoteError when one of them does not verify, or when there is none
  */
-export function verifyNote(note: Note, keys: readonly VerifierKey[]): Verified[] {
+export function verifyNote(note: Note, keys: readonly VerifierKey[], origin?: string): Verified[] {
   const verified: Verified[] = [];
   for (const signature of note.signatures) {
     const key = keys.find((known) => known.name === signature.name && known.keyId === signature.keyId);
@@ -119,8 +120,28 @@ export function verifyNote(note: Note, keys: readonly VerifierKey[]): Verified[]
       throw new NoteError('note.signature', `the signature of ${key.name} does not verify`, `${key.name} 的签名不成立`);
     verified.push(time === undefined ? { key } : { key, time });
   }
-  if (verified.length === 0) throw new NoteError('note.unsigned', 'no known key signed it', '没有已知公钥的签名');
+  const enough = verified.some(({ key }) => origin === undefined || (key.algorithm === 1 && key.name === origin));
+  if (!enough) throw unsigned(note, keys, origin);
   return verified;
+}
+
+/** Names the keys that the note says signed it beside those that the caller holds; the usual cause is a rotated key. */
+function unsigned(note: Note, keys: readonly VerifierKey[], origin: string | undefined): NoteError {
+  const list = (all: readonly { name: string; keyId: number }[]) =>
+    all
+      .filter(({ name }) => origin === undefined || name === origin)
+      .map(({ keyId }) => toHex(fourBytes(keyId)))
+      .join(', ');
+  const [signers, named] = [list(note.signatures), list(keys)];
+  if (signers === '') {
+    return new NoteError('note.unsigned', `it has no signature of ${origin}`, `没有 ${origin} 的签名`);
+  }
+  const [en, zh] = named === '' ? ['', ''] : [` (${named})`, `（${named}）`];
+  return new NoteError(
+    'note.unsigned',
+    `it says it is signed by key id ${signers}, which is not the one named${en}; if the log has rotated its key, name both`,
+    `它称由编号 ${signers} 的密钥签名，并非所指定的${zh}；若日志更换过密钥，请将新旧公钥一并指定`,
+  );
 }
 
 /** Ed25519 of RFC 8032, without the leniency of ZIP 215. */

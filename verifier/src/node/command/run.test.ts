@@ -171,6 +171,47 @@ test('a proof that brings its key along is checked with it, and nobody is told w
   assert.equal((await say('proof', at('keys/strange'), '--url', site)).code, 0, 'nor when the log has one');
 });
 
+test('after a rotation the old key alone is not enough, the answer says so, and both keys are', async () => {
+  const rotated = new TestBook();
+  const gift = rotated.gift(rotated.terms(rotated.market([publicId('a')])), 3);
+  const next = new TestKey('example.org/log', 1, 'next');
+  const early = rotated.files().get('checkpoint') as Uint8Array;
+  const proof = await rotated.proof(gift, [0, 2, 4, 5, 6, 7, 8]);
+  rotated.say('log.key', { key: next.vkey, role: 'log', state: 'active' });
+  const covering = rotated.files().get('checkpoint') as Uint8Array;
+  rotated.say('log.key', { key: rotated.logKey.vkey, role: 'log', state: 'retired' });
+  const files: Map<string, Uint8Array | string> = rotated.files();
+  const body =
+    new TextDecoder()
+      .decode(files.get('checkpoint') as Uint8Array)
+      .split('\n\n')[0]
+      ?.concat('\n') ?? '';
+  const newest = `${body}\n${next.sign(body)}`;
+  files.set('checkpoint', newest);
+  files.set('vkeys', `${next.vkey}\n${rotated.witnessKey.vkey}\n${rotated.logKey.vkey}\n`);
+  write(files, 'rotated');
+  write(new Map<string, Uint8Array | string>(Object.entries({ early, covering, proof, newest })), 'rotation');
+  const log = at('rotated');
+  const old = ['--key', rotated.logKey.vkey];
+  for (const argv of [
+    ['proof', at('rotation/proof'), '--url', log],
+    ['consistency', at('rotation/early'), at('rotation/newest'), '--log', log],
+    ['audit', log, '--seen', at('rotation/early')],
+  ]) {
+    const said = await say(...argv, ...old);
+    assert.equal(said.code, 1, argv[0]);
+    const ids = [next, rotated.logKey].map(({ vkey }) => vkey.split('+')[1]);
+    const expected = `signed by key id ${ids[0]}, which is not the one named (${ids[1]}); if the log has rotated its key, name both`;
+    assert.ok(said.out.includes(expected), said.out);
+    const both = await say(...argv, ...old, '--key', next.vkey);
+    assert.equal(both.code, 0, both.out);
+    const listed = await say(...argv);
+    assert.equal(listed.code, 0, listed.out);
+    assert.ok([next, rotated.logKey].every(({ key }) => listed.out.includes(fingerprint(key))));
+  }
+  assert.equal((await say('audit', log, ...old, '--seen', at('rotation/covering'))).code, 0, 'it saw the announcement');
+});
+
 test('a mistyped key is wrong usage', async () => {
   const typo = book.logKey.vkey.replace(/.$/, (last) => (last === 'A' ? 'B' : 'A'));
   for (const key of [typo, 'example.org/log', at('nothing'), at('early'), folder]) {

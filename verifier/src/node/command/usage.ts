@@ -15,7 +15,7 @@ export const usage: Said = {
   rivulet-verify promise FILE URL|DIR [--key VKEY|FILE]
       Check that a signed promise, or the intake answer it came in, was kept.
 
-  URL is a site or its log. --json prints one object. --lang en|zh.
+  URL is a site or its log. --key may be repeated (a rotated key). --json prints one object. --lang en|zh.
   Exit: 0 good, 1 verification failed or a breach is proved, 2 wrong usage,
         3 something could not be read, 4 the promise cannot be judged yet.
 `,
@@ -32,7 +32,7 @@ export const usage: Said = {
   rivulet-verify promise 文件 网址|目录 [--key 公钥|文件]
       核验签名承诺（或其所在的上报应答）是否兑现。
 
-  网址可以是网站或其日志。--json 只输出一个对象。--lang en|zh。
+  网址可以是网站或其日志。--key 可重复（密钥更换后）。--json 只输出一个对象。--lang en|zh。
   退出码：0 通过；1 未通过或证实违约；2 用法错误；
           3 有内容无法读取；4 承诺尚无法判断。
 `,
