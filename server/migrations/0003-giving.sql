@@ -130,6 +130,7 @@ create table giving.waiting_return (
   line_key   bytea       not null,
   source     text        not null,
   event      jsonb       not null,
+  material   bigint      not null,
   arrived_at timestamptz not null default now(),
   primary key (book_id, key)
 );

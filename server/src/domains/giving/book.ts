@@ -17,6 +17,8 @@ export interface LogView {
   published(): { readonly size: number; readonly note: string } | null;
   /** Proves entries in one checkpoint. @throws Fault when an index is not published yet */
   prove(indices: readonly number[]): Promise<ProvedEntries>;
+  /** The log's verifier keys as text, a line each: the active one, its witness's, retired ones. */
+  vkeys(): string;
   /** Signs a note's body with the log's key. */
   sign(body: string): string;
 }

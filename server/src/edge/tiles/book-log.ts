@@ -1,7 +1,7 @@
 /** A book's log as the rest of the process sees it: what is published, proofs, signatures, how far behind. Integration runs in a thread of its own. */
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { NoteError, parseCheckpoint } from '@rivulet/verifier';
+import { formatVerifierKey, NoteError, parseCheckpoint } from '@rivulet/verifier';
 import type pg from 'pg';
 import { Fault } from '#base/fault';
 import {
@@ -158,10 +158,15 @@ export class BookLog {
     return signNote(body, this.#loaded.keys.log);
   }
 
-  /** The verifier keys as text, a line each: the log's, then its witness's. */
+  /** The verifier keys as text, a line each: the log's, its witness's, and those that signed before a rotation: old proofs need them. */
   vkeys(): string {
-    const { log, witness } = this.#loaded.keys;
-    return `${log.vkey}\n${witness === null ? '' : `${witness.vkey}\n`}`;
+    const { keys, retired } = this.#loaded;
+    const lines = [
+      keys.log.vkey,
+      ...(keys.witness === null ? [] : [keys.witness.vkey]),
+      ...retired.map(formatVerifierKey),
+    ];
+    return lines.map((line) => `${line}\n`).join('');
   }
 
   /** Reads the keys again after a rotation; resolves once the thread signs with them. */

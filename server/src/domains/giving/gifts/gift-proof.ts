@@ -30,6 +30,7 @@ export async function giftProof(
   const extra = {
     entry: proved.entries[0]?.entry,
     format: 1,
+    keys: held.log.vkeys(),
     related: proved.entries
       .slice(1)
       .map(({ index: at, entry, path }) => ({ entry, index: at, path: path.map(base64) })),

@@ -23,7 +23,7 @@ export class BatchRows {
     string,
     { key: string; outcome: 'ignored' | 'refused'; reason: string; date: string } | null
   >();
-  readonly waiting = new Map<string, store.WaitingReturnRow & { source: string }>();
+  readonly waiting = new Map<string, store.NewWaitingReturn>();
   readonly arrived = new Set<string>();
   readonly #waitingByLine = new Map<string, store.WaitingReturnRow[]>();
   readonly given = new Map<Terms, number>();
@@ -119,7 +119,7 @@ export class BatchRows {
     rows.bigint(row.material);
   }
 
-  wait(row: store.WaitingReturnRow & { source: string }): void {
+  wait(row: store.NewWaitingReturn): void {
     this.waiting.set(row.key, row);
     const others = this.#waitingByLine.get(row.lineKey);
     if (others === undefined) this.#waitingByLine.set(row.lineKey, [row]);

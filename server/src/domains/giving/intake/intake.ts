@@ -34,8 +34,8 @@ export class Intake implements Family {
   /** The last batch, until it is durable. */
   #flying: BatchRows | null = null;
   #persons = new Map<string, string>();
-  /** Return key to line key, of all returns that wait. */
-  readonly #waiting = new Map<string, string>();
+  /** By return key: all returns that wait. */
+  readonly #waiting = new Map<string, { readonly lineKey: string; readonly material: bigint }>();
   readonly #waitingLines = new Map<string, number>();
 
   constructor(book: BookRow, ledger: Ledger, catalogue: Catalogue, hash: KeyedHash, codes: GiftCodes) {
@@ -56,7 +56,7 @@ export class Intake implements Family {
     this.#waitingLines.clear();
     await this.totals.load(read, this.book.bookId);
     await this.lost.load(read, this.ledger, this.catalogue);
-    for (const { key, lineKey } of await store.readWaitingKeys(read, this.book.bookId)) this.#wait(key, lineKey);
+    for (const row of await store.readWaitingKeys(read, this.book.bookId)) this.#wait(row);
   }
 
   /** Work that takes these events in. Its result has one line an event, same order. */
@@ -115,8 +115,9 @@ export class Intake implements Family {
     return this.#waitingLines.has(lineKey);
   }
 
-  isWaiting(key: string): boolean {
-    return this.#waiting.has(key);
+  /** What may not differ when this return, which waits, is sent again; undefined when it does not wait. */
+  waitingMaterial(key: string): bigint | undefined {
+    return this.#waiting.get(key)?.material;
   }
 
   #advance(rows: BatchRows): void {
@@ -126,17 +127,17 @@ export class Intake implements Family {
     if (this.#persons.size > maxPersonsCached) this.#persons = new Map();
     for (const [person, secret] of rows.persons) this.#persons.set(person, secret);
     for (const key of rows.arrived) this.#arrive(key);
-    for (const { key, lineKey } of rows.waiting.values()) this.#wait(key, lineKey);
+    for (const row of rows.waiting.values()) this.#wait(row);
     rows.totals.commit();
   }
 
-  #wait(key: string, lineKey: string): void {
-    this.#waiting.set(key, lineKey);
+  #wait({ key, lineKey, material }: { key: string; lineKey: string; material: bigint }): void {
+    this.#waiting.set(key, { lineKey, material });
     this.#waitingLines.set(lineKey, (this.#waitingLines.get(lineKey) ?? 0) + 1);
   }
 
   #arrive(key: string): void {
-    const lineKey = this.#waiting.get(key);
+    const lineKey = this.#waiting.get(key)?.lineKey;
     if (lineKey === undefined) return;
     this.#waiting.delete(key);
     const left = (this.#waitingLines.get(lineKey) ?? 1) - 1;

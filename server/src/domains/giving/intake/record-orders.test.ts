@@ -4,79 +4,13 @@ import type { OrderResult } from '@rivulet/client/contract';
 import { giftAmount, keptAfterReturns, price as priceOf, returnedPrice } from '@rivulet/verifier';
 import fc from 'fast-check';
 import type { ClientBase } from 'pg';
-import { auditLedger } from '#books/ledger';
 import { freshDatabase } from '../../../../../test/support/postgres.ts';
-import { auditGiving } from '../audit.ts';
 import { readDay } from '../days/day-report.ts';
-import { recordOrders } from './record-orders.ts';
+import { auditWell, brief, completed, returned, send } from './test/send-orders.ts';
 import { type Market, openMarket, recipientId } from './test/small-market.ts';
 
 // Holds the cluster while tests open and drop databases of their own.
 await freshDatabase();
-
-const shop = { source: 'shop-1', language: 'en' as const };
-let orders = 0;
-
-function completed(changes: Record<string, unknown> = {}): Record<string, unknown> {
-  return {
-    type: 'order.completed',
-    source: 'shop-1',
-    order: `A${++orders}`,
-    line: '1',
-    merchant: 'm-7',
-    item: 'sku-9',
-    buyer: 'u-33',
-    quantity: 1,
-    paid: 1990,
-    shipping: 0,
-    tax: 0,
-    discount: 0,
-    platformDiscount: 0,
-    currency: 'CNY',
-    placedAt: '2026-11-10T23:59:58Z',
-    completedAt: '2026-11-18T08:00:01.234Z',
-    ...changes,
-  };
-}
-
-function returned(order: unknown, paid: number, changes: Record<string, unknown> = {}): Record<string, unknown> {
-  return {
-    type: 'order.returned',
-    source: 'shop-1',
-    return: `R${++orders}`,
-    order,
-    line: '1',
-    merchant: 'm-7',
-    paid,
-    returnedAt: '2026-11-20T08:00:00Z',
-    ...changes,
-  };
-}
-
-async function send(market: Market, ...events: unknown[]): Promise<OrderResult[]> {
-  return (await recordOrders(market.context, events, shop)).results;
-}
-
-/** Outcome and what matters of it, short enough for tables. */
-function brief(result: OrderResult | undefined): string {
-  if (result === undefined) return 'nothing';
-  if (result.outcome === 'refused') return `refused ${result.error.code} ${result.error.field ?? ''}`.trim();
-  if (result.outcome === 'ignored') return `ignored ${result.reason}`;
-  if ('waiting' in result) return `${result.outcome} waiting`;
-  if ('givenMinor' in result) return `${result.outcome} ${result.givenMinor}`;
-  return `${result.outcome} -${result.returnedMinor} keeps ${result.keptMinor}`;
-}
-
-async function auditWell(market: Market): Promise<void> {
-  assert.deepEqual(market.bugs, []);
-  const client = await market.database.pool.connect();
-  try {
-    for (const finding of [...(await auditLedger(client, 1)), ...(await auditGiving(client, 1))])
-      assert.ok(finding.ok, `${finding.check}: ${finding.detail}`);
-  } finally {
-    client.release();
-  }
-}
 
 test('each line answers in its place, and what one does leaves the others alone', async () => {
   const market = await openMarket();
@@ -94,6 +28,13 @@ test('each line answers in its place, and what one does leaves the others alone'
     rule: { fixed: 2, per: 'line' },
     endsMs: Date.parse('2026-11-10T00:00:00Z'),
   });
+  await market.pledge({
+    pledge: 'p-5',
+    item: 'ahead',
+    rule: { fixed: 2, per: 'line' },
+    startsMs: Date.parse('2098-01-01T00:00:00Z'),
+  });
+  const ahead = { item: 'ahead', placedAt: '2098-02-01T00:00:00Z', completedAt: '2098-02-02T00:00:00Z' };
   const first = completed();
   const table: [unknown, string][] = [
     [first, 'created 20'],
@@ -106,6 +47,7 @@ test('each line answers in its place, and what one does leaves the others alone'
     [completed({ item: 'other' }), 'ignored no_pledge'],
     [completed({ item: 'late' }), 'ignored not_started'],
     [completed({ item: 'over' }), 'ignored ended'],
+    [completed(ahead), 'ignored not_started'],
     [completed({ item: 'fixed', paid: 150, quantity: 3 }), 'created 150'],
     [completed({ item: 'fixed', quantity: 3 }), 'created 600'],
     [completed({ item: 'fixed', quantity: 3 }), 'created 150'],
@@ -272,6 +214,7 @@ test('a return may come before its order, in an earlier request or in the same o
   const waits = [returned(early.order, 995), returned(early.order, 200), returned(none.order, 5)];
   assert.deepEqual((await send(market, ...waits)).map(brief), Array(3).fill('created waiting'));
   assert.deepEqual((await send(market, ...waits)).map(brief), Array(3).fill('duplicate waiting'));
+  assert.deepEqual((await send(market, { ...waits[0], paid: 996 })).map(brief), ['refused return_differs return']);
   const sameReturn = returned(same.order, 1990);
   assert.deepEqual((await send(market, sameReturn, early, same, none)).map(brief), [
     'created waiting',

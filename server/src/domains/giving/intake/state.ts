@@ -21,6 +21,7 @@ export interface Terms {
   /** Everything given under the pledge, gross, over its versions; null: no cap. */
   readonly cap: number | null;
   readonly imported: boolean;
+  readonly startsMs: number;
   /** Given under this version so far: the intake moves it forward after each commit. */
   readonly running: { given: number };
   /** Given under the pledge so far, shared by its versions. */

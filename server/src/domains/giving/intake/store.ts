@@ -133,15 +133,29 @@ export async function readPersons(
   return rows.map((row) => [persons[row.i] as string, row.secret]);
 }
 
+export interface NewWaitingReturn extends WaitingReturnRow {
+  readonly source: string;
+  readonly material: bigint;
+}
+
 export interface WaitingReturnRow {
   key: string;
   lineKey: string;
   event: unknown;
 }
 
-export async function readWaitingKeys(read: ClientBase, bookId: number): Promise<{ key: string; lineKey: string }[]> {
-  const { rows } = await read.query(`select key, line_key from giving.waiting_return where book_id = $1`, [bookId]);
-  return rows.map((row) => ({ key: row.key.toString('latin1'), lineKey: row.line_key.toString('latin1') }));
+export async function readWaitingKeys(
+  read: ClientBase,
+  bookId: number,
+): Promise<{ key: string; lineKey: string; material: bigint }[]> {
+  const { rows } = await read.query(`select key, line_key, material from giving.waiting_return where book_id = $1`, [
+    bookId,
+  ]);
+  return rows.map((row) => ({
+    key: row.key.toString('latin1'),
+    lineKey: row.line_key.toString('latin1'),
+    material: BigInt(row.material),
+  }));
 }
 
 export async function readWaitingReturns(
@@ -166,14 +180,14 @@ export async function readWaitingReturns(
 export async function insertWaitingReturns(
   tx: ClientBase,
   bookId: number,
-  waiting: readonly (WaitingReturnRow & { source: string })[],
+  waiting: readonly NewWaitingReturn[],
   arrivedAt: Date,
 ): Promise<void> {
   if (waiting.length === 0) return;
   await tx.query({
     name: 'giving.insert-waiting-returns',
-    text: `insert into giving.waiting_return (book_id, key, line_key, source, event, arrived_at)
-           select $1, ${keyAt}, substring($3::bytea from i * 16 + 1 for 16), ($4::text[])[i + 1], $5::jsonb -> i, $6 from ${keysOf}`,
+    text: `insert into giving.waiting_return (book_id, key, line_key, source, event, material, arrived_at)
+           select $1, ${keyAt}, substring($3::bytea from i * 16 + 1 for 16), ($4::text[])[i + 1], $5::jsonb -> i, ($7::bigint[])[i + 1], $6 from ${keysOf}`,
     values: [
       bookId,
       packed(waiting.map(({ key }) => key)),
@@ -181,6 +195,7 @@ export async function insertWaitingReturns(
       waiting.map(({ source }) => source),
       JSON.stringify(waiting.map(({ event }) => event)),
       arrivedAt,
+      waiting.map(({ material }) => String(material)),
     ],
   });
 }

@@ -37,6 +37,9 @@ function takeCompleted(intake: Intake, batch: Batch, rows: BatchRows, draft: Com
   if (decision === undefined) throw new TypeError('an event that was not prepared');
   if ('refusal' in decision) return noGift(intake, rows, draft, 'refused', decision.refusal.code, decision.refusal);
   if ('ignored' in decision) return noGift(intake, rows, draft, 'ignored', decision.ignored);
+  // A clock that runs ahead of ours must not make a gift under terms that the log has not seen start.
+  if (decision.terms.startsMs > batch.acceptedAt.getTime())
+    return noGift(intake, rows, draft, 'ignored', 'not_started');
   const gift = makeGift(intake, batch, rows, draft, decision);
   if (gift === null) return noGift(intake, rows, draft, 'ignored', 'cap_reached');
   countGift(rows, draft, gift.given, batch.leafHash(gift.index));

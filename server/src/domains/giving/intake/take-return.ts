@@ -26,10 +26,11 @@ export function takeReturn(intake: Intake, batch: Batch, rows: BatchRows, draft:
   const noGift = rows.noGiftAt(lineKey);
   if (noGift?.outcome === 'ignored') return { outcome: 'ignored', reason: 'no_gift' };
   // One that was dropped with its line, earlier in this batch, waits no longer.
-  const waits = rows.waiting.has(key) || (intake.isWaiting(key) && !rows.arrived.has(key));
-  if (waits) return { outcome: 'duplicate', waiting: true };
+  const waiting = rows.waiting.get(key)?.material ?? (rows.arrived.has(key) ? undefined : intake.waitingMaterial(key));
+  if (waiting !== undefined)
+    return waiting === draft.material ? { outcome: 'duplicate', waiting: true } : refused(returnDiffers);
   if (!intake.canWait) return refused(tooManyWait);
-  rows.wait({ key, lineKey, source: event.source, event });
+  rows.wait({ key, lineKey, source: event.source, event, material: draft.material });
   return { outcome: 'created', waiting: true };
 }
 

@@ -81,6 +81,7 @@ export async function openMarket(): Promise<Market> {
   const log = {
     published: () => null,
     prove: () => Promise.reject(new Error('nothing is published')),
+    vkeys: () => '',
     sign: (body: string) => body,
   };
   const registry = new Registry(row, ledger, catalogue);

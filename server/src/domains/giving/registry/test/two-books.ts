@@ -82,6 +82,7 @@ async function openBook(
   const log = {
     published: () => null,
     prove: () => Promise.reject(new Error('nothing is published')),
+    vkeys: () => '',
     sign: (body: string) => body,
   };
   return { book, writer, ledger, registry, intake, log };
