@@ -43,7 +43,7 @@ export class Load {
   requests = 0;
   lost = 0;
   readonly #draw: Draw;
-  readonly #name: string;
+  readonly #big: number;
   #keys: string[] = [];
   #orders: Completed[] = [];
   #later: Completed[] = [];
@@ -52,10 +52,10 @@ export class Load {
   #running: Promise<void>[] = [];
   #stopping = false;
 
-  /** @param name begins every order id */
-  constructor(draw: Draw, name = 'A') {
+  /** @param big how many of the requests are so big that the writer builds the next batch while it writes one */
+  constructor(draw: Draw, big = 0.15) {
     this.#draw = draw;
-    this.#name = name;
+    this.#big = big;
   }
 
   /** Sends one request after the other with each of these clients until `stop`. */
@@ -122,7 +122,8 @@ export class Load {
   #request(): OrderEventInput[] {
     const draw = this.#draw;
     const events: OrderEventInput[] = [];
-    for (let left = draw.chance(0.3) ? 1 : draw.whole(2, 60); left > 0; left--) events.push(this.#event());
+    const count = draw.chance(0.3) ? 1 : draw.chance(this.#big) ? draw.whole(400, 900) : draw.whole(2, 60);
+    while (events.length < count) events.push(this.#event());
     for (const event of events) {
       const key = keyOf(event);
       if (!this.sent.has(key)) this.#keys.push(key);
@@ -154,7 +155,7 @@ export class Load {
     return {
       type: 'order.completed',
       ...shared,
-      order: `${this.#name}-${++this.#made}`,
+      order: `A${++this.#made}`,
       line: '1',
       item: draw.pick(['sku-1', 'sku-1', 'sku-1', 'sku-2', 'sku-3']),
       ...(draw.chance(0.9) && { buyer }),

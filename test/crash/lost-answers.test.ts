@@ -1,6 +1,7 @@
 /** The connection to PostgreSQL cut at each statement of a batch: never sent, or carried out and its answer lost. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { inMemory, type OrderEventInput, type OrderResult, RivuletClient } from '@rivulet/client';
 import { auditDatabase } from '../support/audit.ts';
 import { drawFor } from '../support/draw.ts';
@@ -115,13 +116,70 @@ test('at each statement of a batch a lost connection is a 503, and the same requ
   await auditDatabase(server.database);
 });
 
+/** Lines without a pledge, so many that the next batch is built while this one is written. */
+function bulk(): OrderEventInput[] {
+  const name = `b${++requests}`;
+  return ordersOf(name, 600).map((order) => ({ ...order, item: 'sku-3' }) as OrderEventInput);
+}
+
+test('a batch that was built on top of one whose connection was lost is built again, whether that one is there or not', {
+  timeout: 120_000,
+}, async (t) => {
+  const server = await openThroughProxy();
+  const { proxy } = server;
+  const retry = { attempts: 200, firstDelayMs: 20, longestDelayMs: 60 };
+  const client = new RivuletClient({ url: server.url, key: server.operatorKey, retry });
+  await client.sendOrders([...everything(), ...bulk()]);
+  let [gifts, cuts, first] = [2, 0, 0];
+  const statuses: Record<string, number> = {};
+  // Each second statement: the test before this one takes them all.
+  for (let n = 0; n < 40; n += 2)
+    for (const when of ['before', 'after'] as const) {
+      const one = everything();
+      // The second repeats the first and adds its own, so that what it says depends on what became of the first.
+      const [lower, upper] = [
+        [...bulk(), ...one],
+        [...one, ...bulk(), ...everything()],
+      ];
+      let [left, done] = [n, false];
+      proxy.follow(({ connection }): Cut | null => {
+        if (done || connection !== writer || left-- > 0) return null;
+        done = true;
+        return when;
+      });
+      const sent = post(server, lower);
+      // Taken while the first is prepared or written.
+      await sleep(n % 6);
+      const answers = await Promise.all([sent, post(server, upper)]);
+      proxy.follow(null);
+      if (done) cuts += 1;
+      const name = `${when} statement ${n}: ${answers.map(({ status }) => status)}`;
+      statuses[answers.map(({ status }) => status).join()] =
+        (statuses[answers.map(({ status }) => status).join()] ?? 0) + 1;
+      for (const { status } of answers) assert.ok(status === 200 || status === 503, name);
+      if (answers[0]?.status === 503) first += 1;
+      for (const events of [lower, upper]) {
+        const { results } = await client.sendOrders(events);
+        const kept = results.filter(({ outcome }) => outcome === 'created' || outcome === 'duplicate');
+        assert.equal(kept.length, events === lower ? 6 : 12, name);
+      }
+      gifts += 4;
+    }
+  t.diagnostic(JSON.stringify({ cuts, first, statuses }));
+  assert.ok(first > 10, `${first} first batches were lost`);
+  await caughtUp(client);
+  assert.equal((await client.totals()).assets.CNY?.gifts, String(gifts));
+  for (const { verdict } of await client.checkPromises()) assert.equal(verdict, 'kept');
+  await auditDatabase(server.database);
+});
+
 test('connections of every kind cut at random under load: nothing lost, nothing doubled, one history', {
   timeout: 120_000,
 }, async (t) => {
   const draw = drawFor(t, 42);
   const server = await openThroughProxy();
   const memory = inMemory();
-  const load = new Load(draw);
+  const load = new Load(draw, 0.05);
   const retry = { attempts: 10_000, firstDelayMs: 10, longestDelayMs: 100 };
   const common = { url: server.url, key: server.operatorKey, memory, sleep: load.pause };
   const seen = watchCheckpoints(server.url);
@@ -129,7 +187,7 @@ test('connections of every kind cut at random under load: nothing lost, nothing 
   load.start([retry, retry, impatient, impatient].map((rule) => new RivuletClient({ ...common, retry: rule })));
   await load.answered(5);
   server.proxy.follow(({ text }) => {
-    if (!draw.chance(text === 'commit' || text.startsWith('update log.signed') ? 0.1 : 0.004)) return null;
+    if (!draw.chance(text === 'commit' || text.startsWith('update log.signed') ? 0.15 : 0.008)) return null;
     return draw.pick(['before', 'after'] as const);
   });
   for (const end = Date.now() + 90_000; server.proxy.cuts < 60 && Date.now() < end; ) await load.answered(1);
