@@ -15,7 +15,7 @@ import { isRefusal, refusal } from '#base/refusal';
 import { addAccessControl, addIdentification, type Identify } from './access.ts';
 import { addAllowedMethods } from './allowed-methods.ts';
 import { answerError, sendRefusal } from './answers.ts';
-import { addBodies } from './bodies.ts';
+import { addBodies } from './body/bodies.ts';
 import { answerClientError } from './client-errors.ts';
 import { addDrain } from './drain.ts';
 import { addHealth, type LookAtHealth } from './health.ts';

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import { Fault } from '#base/fault';
-import { discardBody } from './discard-body.ts';
+import { discardBody } from './body/discard-body.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {

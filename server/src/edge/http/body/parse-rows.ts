@@ -1,6 +1,6 @@
 /** JSON and NDJSON bodies as values. A body that cannot be parsed is refused whole, with the line where it goes wrong. */
 import { type Refusal, refusal } from '#base/refusal';
-import { RefusedRequest } from './answers.ts';
+import { RefusedRequest } from '../answers.ts';
 
 /** @throws RefusedRequest with the line of the body */
 export function parseJson(text: string): unknown {

@@ -3,7 +3,7 @@ import { limits, problemOf } from '@rivulet/client/contract';
 import type { FastifyInstance, FastifyRequest, FastifySchemaCompiler, RouteOptions } from 'fastify';
 import type { z } from 'zod';
 import { refusal } from '#base/refusal';
-import { RefusedRequest, unsupportedType } from './answers.ts';
+import { RefusedRequest, unsupportedType } from '../answers.ts';
 import { parseJson, parseRows } from './parse-rows.ts';
 import { readBody } from './read-body.ts';
 

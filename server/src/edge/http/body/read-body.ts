@@ -7,7 +7,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { refusal } from '#base/refusal';
-import { bodyTooLarge, RefusedRequest } from './answers.ts';
+import { bodyTooLarge, RefusedRequest } from '../answers.ts';
 import { discardBody, discardBytes } from './discard-body.ts';
 
 /** @throws RefusedRequest */
