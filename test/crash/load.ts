@@ -87,6 +87,14 @@ export class Load {
     return [...this.sent].filter(([key]) => !this.answers.has(key)).map(([, event]) => event);
   }
 
+  /** After a rescue gifts that are alike may have been given to each other's orders: the next answers say which is whose. */
+  forgetWhich(): void {
+    for (const [key, { event }] of this.answers) {
+      this.sent.set(key, event);
+      this.answers.delete(key);
+    }
+  }
+
   /** Compares an answer with those before it, and keeps it. */
   note(event: OrderEventInput, result: OrderResult | undefined): void {
     assert.ok(result !== undefined, 'one result an event');
