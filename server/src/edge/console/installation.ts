@@ -59,9 +59,12 @@ export async function openInstallation(
   }
 }
 
-async function settled(books: readonly OpenBook[], patienceMs = 5_000): Promise<void> {
+/** Beside another process that writes, it soon stands by; after a crash the dead one's locks are gone in less than that. */
+async function settled(books: readonly OpenBook[], patienceMs = 5_000, besideAnotherMs = 1_000): Promise<void> {
+  const begun = Date.now();
   const open = () => books.some(({ writer, log }) => writer.state !== 'leading' || log.state.condition === 'starting');
-  for (const until = Date.now() + patienceMs; open() && Date.now() < until; ) await sleep(20);
+  const standsBy = () => books.some(({ log }) => log.state.condition === 'standby');
+  while (open() && Date.now() < begun + (standsBy() ? besideAnotherMs : patienceMs)) await sleep(20);
 }
 
 async function close({ books, keys, database }: Pick<Installation, 'books' | 'keys' | 'database'>): Promise<void> {
