@@ -64,7 +64,7 @@ test('when the one that writes is killed the other takes over within seconds, an
   const two = await spawnServer({ dataFolder: one.dataFolder, environment });
   t.after(() => two.stop());
   const memory = inMemory();
-  const load = new Load(draw);
+  const load = new Load(draw, 0.03);
   const toTwo = () => new RivuletClient({ url: two.url, key: one.key, retry, memory, sleep: load.pause });
   const watches = [watchCheckpoints(one.url), watchCheckpoints(two.url)];
   load.start([one.client(1, { memory }), one.client(1, { memory }), toTwo(), toTwo()]);
@@ -110,7 +110,7 @@ async function stealWhileLoaded(t: TestContext, draw: Draw, names: readonly stri
   await openCrashMarket(one.client);
   const servers = second ? [one, await startTestServer({ beside: one })] : [one];
   const memory = inMemory();
-  const load = new Load(draw);
+  const load = new Load(draw, 0.03);
   const common = { key: one.operatorKey, memory, sleep: load.pause };
   const clients = servers.flatMap(({ url }) =>
     [retry, impatient].map((rule) => new RivuletClient({ url, retry: rule, ...common })),

@@ -71,7 +71,7 @@ export class Play {
     const chance = draw.next();
     if (chance < 0.1) await this.#market.changePledge(world.client, world.clock.ms);
     else if (chance < 0.2) await this.#market.changeItem(world.client, world.clock.ms);
-    else if (chance < 0.25) await this.#erase();
+    else if (chance < 0.25) await this.#startErasing()();
     else if (chance < 0.3) await world.fenceOut();
     else if (chance < 0.34) await world.endConnections();
     else if (chance < 0.38) await world.restart();
@@ -82,23 +82,34 @@ export class Play {
   }
 
   async #send(events: readonly OrderEvent[]): Promise<void> {
-    const { results } = await this.world.client.sendOrders(events);
-    this.#compare(events, results);
+    await this.#startSending(events)();
+  }
+
+  /** @returns what awaits the answer and compares it: to be called in the order in which the writer was given the work */
+  #startSending(events: readonly OrderEvent[]): () => Promise<void> {
+    const answer = this.world.client.sendOrders(events);
+    return async () => this.#compare(events, (await answer).results);
+  }
+
+  async #taken<T>(start: () => T): Promise<T> {
+    const taken = this.world.submission();
+    const started = start();
+    await taken;
+    return started;
   }
 
   /** Several big requests at once, each given to the writer after the one before: while one is written the next is read for. */
   async #burst(): Promise<void> {
-    const { client, clock } = this.world;
+    const { clock } = this.world;
     // Whatever took the book from the writer, this finds it out: the others must not be sent twice, in another order.
     await this.#send(this.#orders.request(1, clock.ms, 'live'));
-    const requests = [1, 2, 3, 4].map(() => this.#orders.request(this.#draw.whole(300, 700), clock.ms, 'live'));
-    const answers: Promise<{ results: readonly OrderResult[] }>[] = [];
-    for (const events of requests) {
-      const taken = this.world.submission();
-      answers.push(client.sendOrders(events));
-      await taken;
+    const checks: (() => Promise<void>)[] = [];
+    for (let left = 4; left > 0; left--) {
+      if (this.#draw.chance(0.3)) checks.push(await this.#taken(() => this.#startErasing()));
+      const events = this.#orders.request(this.#draw.whole(300, 700), clock.ms, 'live');
+      checks.push(await this.#taken(() => this.#startSending(events)));
     }
-    for (const [i, events] of requests.entries()) this.#compare(events, (await answers[i])?.results ?? []);
+    for (const check of checks) await check();
     this.#count('bursts');
   }
 
@@ -149,12 +160,19 @@ export class Play {
     return `${result.outcome} ${result.givenMinor} ${result.currency} to ${parts.join(', ')}`;
   }
 
-  async #erase(): Promise<void> {
-    const [source, buyer] = [this.#draw.pick(['shop-1', 'shop-2', 'trial']), this.#draw.pick(buyers)];
-    const expected = this.#market.modelOf(source).erase(source, buyer);
-    const { outcome, gifts } = await this.world.client.erase(source, buyer);
-    assert.deepEqual([outcome, gifts], expected === null ? ['unknown', 0] : ['erased', expected], `${source} ${buyer}`);
-    this.#count('erasures');
+  #startErasing(): () => Promise<void> {
+    const [source, buyer] = [this.#draw.pick(['shop-1', 'shop-2']), this.#draw.pick(buyers)];
+    const answer = this.world.client.erase(source, buyer);
+    return async () => {
+      const expected = this.#market.modelOf(source).erase(source, buyer);
+      const { outcome, gifts } = await answer;
+      assert.deepEqual(
+        [outcome, gifts],
+        expected === null ? ['unknown', 0] : ['erased', expected],
+        `${source} ${buyer}`,
+      );
+      this.#count('erasures');
+    };
   }
 
   async #compareTotals(): Promise<void> {

@@ -80,8 +80,10 @@ export class World {
   /** Resolves once all that was accepted is published. */
   async published(): Promise<void> {
     for (const { log, writer } of this.#server.server.installation.books) {
-      while (writer.state !== 'leading') await sleep(5);
-      await log.waitFor(writer.head() ?? 0);
+      let head = writer.head();
+      // None while it takes the lead again.
+      for (; head === null || writer.state !== 'leading'; head = writer.head()) await sleep(5);
+      await log.waitFor(head);
     }
   }
 
