@@ -124,6 +124,8 @@ async function stealWhileLoaded(t: TestContext, draw: Draw, names: readonly stri
   }
   await load.answered(4);
   await load.stop();
+  const failures = clients.reduce((sum, { retries }) => sum + retries, load.lost);
+  assert.ok(failures >= 6, `${failures} of 12 thefts were noticed`);
   const checkpoints = new Set((await Promise.all(watches.map((watch) => watch.stop()))).flatMap((seen) => [...seen]));
   const leader = servers.find(({ server }) => server.installation.books[0]?.writer.state === 'leading') ?? one;
   const client = new RivuletClient({ url: leader.url, key: one.operatorKey, retry, memory });

@@ -42,6 +42,7 @@ export class Orders {
       if (draw.chance(0.03))
         return { ...before, ...draw.pick([{ paid: before.paid + 1 }, { item: 's-9' }, { quantity: 77 }]) };
       if (draw.chance(0.03)) return { ...before, buyer: 'somebody-else', tax: 0 };
+      if (draw.chance(0.05)) return this.#keep({ ...before, line: draw.pick(['1', '2', '3']) });
       if (draw.chance(0.12)) return this.#return(before, nowMs);
     }
     if (this.#returns.length > 0 && draw.chance(0.05)) {

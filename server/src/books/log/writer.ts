@@ -156,11 +156,9 @@ export class Writer {
 
   /** Whether this writer leads and there is work. Takes the lead when it is free, waits a while otherwise. */
   async #isReady(): Promise<boolean> {
-    if (this.#lost) {
-      await this.#release();
-      this.#set('standby', 'the connection was lost');
-    }
-    if (this.state !== 'leading' && !(await this.#lead())) {
+    // Work that comes meanwhile waits: only if the lead is not to be had again is it refused.
+    if (this.#lost) await this.#release();
+    if ((this.state !== 'leading' || this.#client === null) && !(await this.#lead())) {
       this.#fail(this.#takeAll(), new Fault('not_the_writer', 'this process is not the writer of the book'));
       if (!this.#closing) await this.#pause(retryLeadMs);
       return false;
@@ -324,8 +322,12 @@ export class Writer {
   async #connect(): Promise<Client> {
     const client = await this.#options.connect();
     client.on('error', () => {
-      this.#lost = true;
-      this.#wake();
+      // Reading ahead is a convenience: without it the next batch is read for in its turn.
+      if (client === this.#reader) this.#reader = null;
+      else if (client === this.#client) {
+        this.#lost = true;
+        this.#wake();
+      }
     });
     return client;
   }
