@@ -37,10 +37,10 @@ test(`${rounds} kills under load lose nothing that was acknowledged, double noth
   const draw = drawFor(t, 20_261_118);
   const victim = await Victim.start();
   await openCrashMarket(victim.client(10));
-  const seen = watchCheckpoints(victim.url);
+  const seen = watchCheckpoints(t, victim.url);
   const memory = inMemory();
-  const patient = () => victim.client(10_000, { memory });
-  const load = new Load(draw);
+  const load = new Load(t, draw, 0.06);
+  const patient = () => victim.client(10_000, { memory, sleep: load.pause });
   // Two repeat what got no answer, as a marketplace does; two go on to other events, and are told at the end.
   load.start([patient(), patient(), victim.client(1, { memory }), victim.client(1, { memory })]);
   await load.answered(5);
@@ -58,7 +58,13 @@ test(`${rounds} kills under load lose nothing that was acknowledged, double noth
   await victim.well();
   const checkpoints = await seen.stop();
 
-  const figures = await expectNothingLost({ load, url: victim.url, client: patient(), checkpoints, memory });
+  const figures = await expectNothingLost({
+    load,
+    url: victim.url,
+    client: victim.client(100, { memory }),
+    checkpoints,
+    memory,
+  });
   t.diagnostic(JSON.stringify({ rounds, requests: load.requests, requestsLost: load.lost, ...figures }));
   t.diagnostic(
     JSON.stringify(

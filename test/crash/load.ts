@@ -1,5 +1,6 @@
 /** Steady load through the SDK while the world fails, and an exact memory of what was sent and what was answered. */
 import assert from 'node:assert/strict';
+import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OrderEventInput, OrderResult, RivuletClient } from '@rivulet/client';
 import { OutOfReach } from '@rivulet/client';
@@ -52,10 +53,17 @@ export class Load {
   #running: Promise<void>[] = [];
   #stopping = false;
 
-  /** @param big how many of the requests are so big that the writer builds the next batch while it writes one */
-  constructor(draw: Draw, big = 0.15) {
+  /**
+   * Ends with the test, also when that fails.
+   * @param big how many of the requests are so big that the writer builds the next batch while it writes one
+   */
+  constructor(t: TestContext, draw: Draw, big = 0.15) {
     this.#draw = draw;
     this.#big = big;
+    t.after(async () => {
+      this.#stopping = true;
+      await Promise.allSettled(this.#running);
+    });
   }
 
   /** Sends one request after the other with each of these clients until `stop`. */

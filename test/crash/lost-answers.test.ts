@@ -179,10 +179,10 @@ test('connections of every kind cut at random under load: nothing lost, nothing 
   const draw = drawFor(t, 42);
   const server = await openThroughProxy();
   const memory = inMemory();
-  const load = new Load(draw, 0.05);
+  const load = new Load(t, draw, 0.05);
   const retry = { attempts: 10_000, firstDelayMs: 10, longestDelayMs: 100 };
   const common = { url: server.url, key: server.operatorKey, memory, sleep: load.pause };
-  const seen = watchCheckpoints(server.url);
+  const seen = watchCheckpoints(t, server.url);
   const impatient = { ...retry, attempts: 1 };
   load.start([retry, retry, impatient, impatient].map((rule) => new RivuletClient({ ...common, retry: rule })));
   await load.answered(5);
@@ -194,7 +194,7 @@ test('connections of every kind cut at random under load: nothing lost, nothing 
   server.proxy.follow(null);
   await load.answered(5);
   await load.stop();
-  const client = new RivuletClient({ ...common, retry });
+  const client = new RivuletClient({ url: server.url, key: server.operatorKey, memory });
   const figures = await expectNothingLost({ load, url: server.url, client, checkpoints: await seen.stop(), memory });
   t.diagnostic(JSON.stringify({ cuts: server.proxy.cuts, ...figures }));
   assert.ok(server.proxy.cuts >= 60);

@@ -45,12 +45,12 @@ test('an older copy of the database signs nothing and serves; after the rescue e
 }, async (t) => {
   const victim = await Victim.start();
   await openCrashMarket(victim.client(10));
-  const seen = watchCheckpoints(victim.url);
+  const seen = watchCheckpoints(t, victim.url);
   const memory = inMemory();
-  const client = victim.client(1_000, { memory });
-  const load = new Load(drawFor(t, 5), 0);
+  const client = victim.client(100, { memory });
+  const load = new Load(t, drawFor(t, 5), 0);
   const loaded = async (requests: number) => {
-    load.start([client, victim.client(1_000, { memory })]);
+    load.start([client, victim.client(100, { memory })]);
     await load.answered(requests);
     await load.stop();
     await caughtUp(client);

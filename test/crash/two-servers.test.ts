@@ -64,9 +64,9 @@ test('when the one that writes is killed the other takes over within seconds, an
   const two = await spawnServer({ dataFolder: one.dataFolder, environment });
   t.after(() => two.stop());
   const memory = inMemory();
-  const load = new Load(draw, 0.03);
+  const load = new Load(t, draw, 0.03);
   const toTwo = () => new RivuletClient({ url: two.url, key: one.key, retry, memory, sleep: load.pause });
-  const watches = [watchCheckpoints(one.url), watchCheckpoints(two.url)];
+  const watches = [watchCheckpoints(t, one.url), watchCheckpoints(t, two.url)];
   load.start([one.client(1, { memory }), one.client(1, { memory }), toTwo(), toTwo()]);
   await load.answered(20);
   await one.kill();
@@ -110,12 +110,12 @@ async function stealWhileLoaded(t: TestContext, draw: Draw, names: readonly stri
   await openCrashMarket(one.client);
   const servers = second ? [one, await startTestServer({ beside: one })] : [one];
   const memory = inMemory();
-  const load = new Load(draw, 0.03);
+  const load = new Load(t, draw, 0.03);
   const common = { key: one.operatorKey, memory, sleep: load.pause };
   const clients = servers.flatMap(({ url }) =>
     [retry, impatient].map((rule) => new RivuletClient({ url, retry: rule, ...common })),
   );
-  const watches = servers.map(({ url }) => watchCheckpoints(url));
+  const watches = servers.map(({ url }) => watchCheckpoints(t, url));
   load.start(clients);
   for (let i = 0; i < 12; i++) {
     await load.answered(4);
@@ -128,7 +128,7 @@ async function stealWhileLoaded(t: TestContext, draw: Draw, names: readonly stri
   assert.ok(failures >= 6, `${failures} of 12 thefts were noticed`);
   const checkpoints = new Set((await Promise.all(watches.map((watch) => watch.stop()))).flatMap((seen) => [...seen]));
   const leader = servers.find(({ server }) => server.installation.books[0]?.writer.state === 'leading') ?? one;
-  const client = new RivuletClient({ url: leader.url, key: one.operatorKey, retry, memory });
+  const client = new RivuletClient({ url: leader.url, key: one.operatorKey, memory });
   t.diagnostic(JSON.stringify(await expectNothingLost({ load, url: leader.url, client, checkpoints, memory })));
   await auditDatabase(one.database);
 }

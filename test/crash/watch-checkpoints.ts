@@ -1,4 +1,5 @@
 /** Whoever keeps asking for the newest checkpoint, as monitors do. */
+import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface Watch {
@@ -6,7 +7,8 @@ export interface Watch {
   stop(): Promise<ReadonlySet<string>>;
 }
 
-export function watchCheckpoints(url: string, everyMs = 40): Watch {
+/** Ends with the test, also when that fails. */
+export function watchCheckpoints(t: TestContext, url: string, everyMs = 40): Watch {
   const seen = new Set<string>();
   let stopping = false;
   const watching = (async () => {
@@ -19,11 +21,11 @@ export function watchCheckpoints(url: string, everyMs = 40): Watch {
       await sleep(everyMs);
     }
   })();
-  return {
-    async stop() {
-      stopping = true;
-      await watching;
-      return seen;
-    },
+  const stop = async () => {
+    stopping = true;
+    await watching;
+    return seen;
   };
+  t.after(stop);
+  return { stop };
 }

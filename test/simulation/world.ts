@@ -55,7 +55,8 @@ export class World {
     const writers = `from pg_stat_activity where application_name like 'rivulet writer %' and datname = current_database()`;
     const { rows } = await pool.query(`select pid, pg_terminate_backend(pid) ${writers}`);
     const left = `select pid from pg_stat_activity where pid = any($1)`;
-    while ((await pool.query(left, [rows.map(({ pid }) => pid)])).rows.length > 0) await sleep(5);
+    const ended = async () => (await pool.query(left, [rows.map(({ pid }) => pid)])).rows.length === 0;
+    await eventually(ended);
   }
 
   async keepGivenSoFar(): Promise<void> {
@@ -80,10 +81,10 @@ export class World {
   /** Resolves once all that was accepted is published. */
   async published(): Promise<void> {
     for (const { log, writer } of this.#server.server.installation.books) {
-      let head = writer.head();
       // None while it takes the lead again.
-      for (; head === null || writer.state !== 'leading'; head = writer.head()) await sleep(5);
-      await log.waitFor(head);
+      await eventually(() => writer.state === 'leading' && writer.head() !== null);
+      const head = writer.head() ?? 0;
+      await eventually(() => (log.published()?.size ?? 0) >= head);
     }
   }
 
@@ -115,4 +116,9 @@ async function untilTaken<T>(work: () => Promise<T>): Promise<T> {
       await sleep(10);
     }
   }
+}
+
+async function eventually(holds: () => boolean | Promise<boolean>, patienceMs = 20_000): Promise<void> {
+  for (const end = Date.now() + patienceMs; !(await holds()); await sleep(5))
+    if (Date.now() > end) throw new Error('it did not come to that');
 }
