@@ -113,7 +113,11 @@ export class Orders {
       order,
       line,
       merchant: draw.chance(0.03) ? 'm-9' : merchant,
-      paid: draw.chance(0.3) ? Math.max(1, paid) : draw.whole(1, Math.max(1, Math.ceil(paid / 2))),
+      paid: draw.chance(0.05)
+        ? paid + 1
+        : draw.chance(0.3)
+          ? Math.max(1, paid)
+          : draw.whole(1, Math.max(1, Math.ceil(paid / 2))),
       returnedAt: new Date(draw.whole(nowMs - 3 * dayMs, nowMs)).toISOString(),
     };
     this.#returns.push(event);
