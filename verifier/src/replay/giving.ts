@@ -80,9 +80,10 @@ export class Giving {
     this.#tallies.addTally(entry);
   }
 
-  /** Checks the split and the cap, then moves the units. */
-  gift(index: number, move: readonly Move[], termsIndex: number, leaf: Leaf): void {
+  /** Checks the start, the split and the cap, then moves the units. @param lastTick the time of the last tick */
+  gift(index: number, move: readonly Move[], termsIndex: number, leaf: Leaf, lastTick: string): void {
     const terms = this.terms.at(termsIndex);
+    terms.mustHaveStarted(lastTick);
     if (terms.entry.ended) throw new Failure('gift.ended', 'these terms end the pledge', '该条款为承诺的结束');
     const { asset, merchant } = terms.entry;
     terms.from ??= this.#positions.named(asset, merchantAccount(merchant));

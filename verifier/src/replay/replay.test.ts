@@ -159,6 +159,20 @@ test('ticks never go back', () => {
   assert.throws(() => replay(book), { rule: 'tick.back', where: 'entry 2' });
 });
 
+test('a gift is refused while the last tick is earlier than the start of its terms', () => {
+  const book = new TestBook();
+  const market = book.market([lunches]);
+  const terms = book.terms(market, { from: '2026-11-18T08:00:02Z' });
+  book.say('log.tick', { time: '2026-11-18T08:00:01Z' });
+  const early = [...book.entries];
+  book.say('log.tick', { time: '2026-11-18T08:00:02Z' });
+  book.gift(terms, 2);
+  replay(book);
+  const gift = book.entries.at(-1) as string;
+  book.entries.splice(0, Infinity, ...early, gift);
+  assert.throws(() => replay(book), { rule: 'gift.early', where: `entry ${early.length}` });
+});
+
 test("keys become active once and retire once, and are this log's", () => {
   const book = new TestBook();
   const next = new TestKey('example.org/log', 1, 'next');

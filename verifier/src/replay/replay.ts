@@ -75,7 +75,7 @@ export class Replay {
         this.#count('giving.gift');
         this.positions.settled();
         this.#afterOpening();
-        this.giving.gift(index, gift.move, gift.terms, leaf);
+        this.giving.gift(index, gift.move, gift.terms, leaf, this.lastTick);
       } else {
         this.#applyParsed(index, parseEntry(entry), leaf);
       }
@@ -124,7 +124,7 @@ export class Replay {
         giving.addTerms(index, entry, this.lastTick);
         break;
       case 'giving.gift':
-        giving.gift(index, entry.move, entry.terms, leaf);
+        giving.gift(index, entry.move, entry.terms, leaf, this.lastTick);
         break;
       case 'giving.return':
         giving.return(entry, leaf);

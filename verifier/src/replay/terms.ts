@@ -21,12 +21,24 @@ export class TermsInForce {
   /** The merchant's, once its first gift has looked it up. */
   from: Account | undefined;
   readonly #pledge: Pledge;
+  #started = false;
 
   constructor(entry: GivingTerms, accounts: readonly Account[], pledge: Pledge) {
     this.entry = entry;
     this.accounts = accounts;
     this.#pledge = pledge;
     this.split = new RunningSplit(entry.recipients.map(([, weight]) => weight));
+  }
+
+  /** @param lastTick the time of the last tick before a gift. @throws Failure when the terms had not started by then */
+  mustHaveStarted(lastTick: string): void {
+    // Ticks never go back, and both are whole seconds in one spelling, so text compares as time.
+    if (this.#started) return;
+    const { from } = this.entry;
+    this.#started = from <= lastTick;
+    if (this.#started) return;
+    const en = `its terms start at ${from}, but the last tick before it is ${lastTick}`;
+    throw new Failure('gift.early', en, `其条款自 ${from} 起生效，而此前最近的时间条目为 ${lastTick}`);
   }
 
   /** Counts a gift; returns everything given under the pledge since its first version. */
