@@ -17,6 +17,7 @@ import {
   parseCheckpoint,
   promiseBody,
   proveInclusion,
+  type Rotation,
   sha256,
   TileTree,
   tilePath,
@@ -80,7 +81,7 @@ export const seal = toBase64Url(createHash('sha256').update('sealed').digest());
 
 export class TestBook {
   readonly entries: string[] = [];
-  readonly logKey = new TestKey(origin);
+  logKey = new TestKey(origin);
   readonly witnessKey = new TestKey(`${origin}/witness`, 4);
   /** By account - 1: totals in and out. */
   readonly totals: { in: number; out: number }[] = [];
@@ -219,29 +220,44 @@ export class TestBook {
     return files;
   }
 
-  /** A `.tlog-proof` of a gift. @param opening for its holder @param keys that the file brings along, as text */
+  /** Announces `next`, which signs from then on, and says that the key before is retired. Returns how it is proved. */
+  async rotate(next: TestKey, said?: Said<'log.key'>): Promise<Rotation> {
+    const entry = canonical({ kind: 'log.key', ...(said ?? { key: next.vkey, role: 'log', state: 'active' }) });
+    const index = this.append(entry);
+    const checkpoint = new TextDecoder().decode(this.files().get('checkpoint'));
+    const path = await this.#path(index);
+    const old = this.logKey;
+    this.logKey = next;
+    this.say('log.key', { key: old.vkey, role: 'log', state: 'retired' });
+    return { checkpoint, entry, index, path };
+  }
+
+  /** Inclusion of an entry in the tree as it is now. */
+  async #path(index: number): Promise<string[]> {
+    const files = this.files();
+    const { size, root } = parseCheckpoint(new TextDecoder().decode(files.get('checkpoint')));
+    const tree = new TileTree(sourceOf(files), size, root);
+    return (await proveInclusion(index, size, (height, n) => tree.hash(height, n))).map(toBase64);
+  }
+
+  /** A `.tlog-proof` of a gift. @param opening for its holder @param more what else the file brings along */
   async proof(
     index: number,
     related: readonly number[],
     opening?: { salt: string; text: string },
-    keys?: string,
+    more: { keys?: string; rotations?: readonly Rotation[] } = {},
   ): Promise<string> {
-    const files = this.files();
-    const note = new TextDecoder().decode(files.get('checkpoint'));
-    const { size, root } = parseCheckpoint(note);
-    const tree = new TileTree(sourceOf(files), size, root);
-    const pathOf = async (at: number) =>
-      (await proveInclusion(at, size, (height, n) => tree.hash(height, n))).map(toBase64);
-    const proved = related.map(async (at) => ({ entry: this.entries[at], index: at, path: await pathOf(at) }));
+    const note = new TextDecoder().decode(this.files().get('checkpoint'));
+    const proved = related.map(async (at) => ({ entry: this.entries[at], index: at, path: await this.#path(at) }));
     const extra = {
       entry: this.entries[index],
       format: 1,
       related: await Promise.all(proved),
       says: { en: 'A gift.', zh: '一笔捐赠。' },
       ...(opening ? { opening } : {}),
-      ...(keys === undefined ? {} : { keys }),
+      ...more,
     };
-    const path = (await pathOf(index)).map((hash) => `${hash}\n`).join('');
+    const path = (await this.#path(index)).map((hash) => `${hash}\n`).join('');
     return `c2sp.org/tlog-proof@v1\nextra ${toBase64(utf8(JSON.stringify(extra)))}\nindex ${index}\n${path}\n${note}`;
   }
 

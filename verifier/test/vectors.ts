@@ -33,7 +33,7 @@ export async function makeVectors(): Promise<Map<string, Uint8Array | object>> {
   for (const [path, bytes] of book.files()) files.set(`log/${path}`, bytes);
   files.set('gift.tlog-proof', utf8(await book.proof(gift, related)));
   files.set('gift-opened.tlog-proof', utf8(await book.proof(gift, related, opening)));
-  files.set('gift-with-keys.tlog-proof', utf8(await book.proof(gift, related, undefined, book.vkeys)));
+  files.set('gift-with-keys.tlog-proof', utf8(await book.proof(gift, related, undefined, { keys: book.vkeys })));
   files.set('promise', utf8(promise));
   files.set('log.json', expectedOfLog(book, gift));
   return files;

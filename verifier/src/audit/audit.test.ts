@@ -187,6 +187,7 @@ test('a new log key is believed once a checkpoint under the old one covers its a
   assert.equal(report.newest.key.keyId, next.key.keyId);
   await assert.rejects(audit(sourceOf(files), { keys: old, seen: [before] }), { rule: 'note.unsigned' });
   await assert.rejects(audit(sourceOf(files), { keys: old }), { rule: 'note.unsigned' });
+  await assert.rejects(audit(sourceOf(book.files()), { keys: old }), { rule: 'key.retired', where: 'checkpoint' });
 });
 
 test('a log is found by its own address and by that of its site', async () => {

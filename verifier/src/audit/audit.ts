@@ -9,7 +9,7 @@ import { checkConsistency, rolledBack } from '../proof/consistency.ts';
 import { type SignedCheckpoint, verifyCheckpoint } from '../proof/signed-checkpoint.ts';
 import { Replay } from '../replay/replay.ts';
 import { type Checkpoint, parseCheckpoint } from '../tlog/checkpoint.ts';
-import type { VerifierKey } from '../tlog/note.ts';
+import { formatVerifierKey, type VerifierKey } from '../tlog/note.ts';
 import { type LogSource, readTile } from '../tlog/source.ts';
 import { hashBytes, tilePath, tileWidth } from '../tlog/tile.ts';
 import { TileTree } from '../tlog/tile-tree.ts';
@@ -77,6 +77,7 @@ export async function audit(log: LogSource, options: AuditOptions): Promise<Audi
   for (const note of notes) await sameHistory(source, target, note, options.keys);
   const signed = verifyChain(notes, options.keys, replayed.replay.keys);
   refuseRollback(signed, notes);
+  refuseRetired(signed, notes, replayed.replay.retired);
   return {
     ...replayed,
     checkpoint: signed[0] as SignedCheckpoint,
@@ -202,5 +203,19 @@ function refuseRollback(signed: readonly SignedCheckpoint[], notes: readonly Nam
   const newest = signed.at(-1)?.size ?? 0;
   for (const [i, { size }] of signed.entries()) {
     if (size > newest) throw rolledBack(size, newest).at(notes[i]?.name ?? '');
+  }
+}
+
+/** A key that the log itself has retired signs no more of it: whoever holds it still is somebody else. */
+function refuseRetired(
+  signed: readonly SignedCheckpoint[],
+  notes: readonly NamedNote[],
+  retired: ReadonlyMap<string, number>,
+): void {
+  for (const [i, { size, key }] of signed.entries()) {
+    const at = retired.get(formatVerifierKey(key));
+    if (at === undefined || size <= at) continue;
+    const en = `it is signed by a key that entry ${at} retired`;
+    throw new Failure('key.retired', en, `签名的密钥已由条目 ${at} 停用`, notes[i]?.name ?? '');
   }
 }

@@ -20,6 +20,17 @@ export interface RelatedEntry {
   path: string[];
 }
 
+/** An announcement of a log key, in a checkpoint of the key before it: see rotation.ts. */
+export interface Rotation {
+  /** Signed note. */
+  readonly checkpoint: string;
+  /** The announcement, as text. */
+  readonly entry: string;
+  readonly index: number;
+  /** From the leaf's sibling up, base64. */
+  readonly path: readonly string[];
+}
+
 export interface GiftProofExtra {
   entry: string;
   format: 1;
@@ -28,11 +39,20 @@ export interface GiftProofExtra {
   opening?: SealedText;
   /** Verifier keys as text, a line each, put there by whoever made the file: never a reason to believe them. */
   keys?: string;
+  /** How the log's key changed, oldest first. */
+  rotations?: readonly Rotation[];
 }
 
 const maxFileLength = 4_000_000;
 const maxPath = 64;
 const anyText: Check = text(/^/, 'a text', '文本');
+/** More than a log sees in a lifetime; each costs a signature to check. */
+export const maxRotations = 100;
+export const rotationsShape: Check = list(
+  object({ checkpoint: anyText, entry: anyText, index: integer(0), path: list(anyText, 0, maxPath) }),
+  0,
+  maxRotations,
+);
 const extraShape = object(
   {
     entry: anyText,
@@ -43,6 +63,7 @@ const extraShape = object(
     says: object({}, { en: anyText, zh: anyText }),
     opening: object({ salt: anyText, text: anyText }),
     keys: text(/^.{0,16384}$/s, 'a text of at most 16,384 characters', '不超过 16384 个字符的文本'),
+    rotations: rotationsShape,
   },
 );
 

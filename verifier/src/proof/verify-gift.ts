@@ -11,6 +11,7 @@ import type { VerifierKey } from '../tlog/note.ts';
 import { fingerprint } from './fingerprint.ts';
 import { type GiftStatement, type ProvedEntries, sayAmount, sayGift, stateGift } from './gift-statement.ts';
 import { amountByTerms, type OrderOpening, openSeal, type SealedText } from './opening.ts';
+import { followRotations } from './rotation.ts';
 import { type SignedCheckpoint, sayTime, verifyCheckpoint } from './signed-checkpoint.ts';
 import { type Finding, type Step, Steps } from './step.ts';
 import { decodeHash, type GiftProofExtra, parseGiftExtra, parseTlogProof, type TlogProof } from './tlog-proof.ts';
@@ -33,7 +34,7 @@ export interface GiftVerdict {
 export function verifyGiftProof(file: string, keys: readonly VerifierKey[]): GiftVerdict {
   const steps = new Steps<GiftStepName>();
   const read = steps.take('read', () => readProof(file));
-  const checkpoint = read && steps.take('signature', () => checkSignature(read.proof, keys));
+  const checkpoint = read && steps.take('signature', () => checkSignature(read, keys));
   const hash = checkpoint && steps.take('inclusion', () => checkInclusion(read, checkpoint));
   const entries = hash && steps.take('related', () => checkRelated(read, checkpoint));
   const gift = entries && steps.take('gift', () => checkGift(read.proof.index, entries));
@@ -68,19 +69,26 @@ export function readProof(file: string): [ReadProof, Finding] {
   ];
 }
 
-/** Did the log sign the state that the proof leads to? */
-export function checkSignature(
-  { checkpoint: note }: TlogProof,
-  keys: readonly VerifierKey[],
-): [SignedCheckpoint, Finding] {
-  const checkpoint = locate('checkpoint', () => verifyCheckpoint(note, keys));
+/** Did the log sign the state that the proof leads to, with a key that the user named or one announced under it? */
+export function checkSignature({ proof, extra }: ReadProof, keys: readonly VerifierKey[]): [SignedCheckpoint, Finding] {
+  const followed = followRotations(keys, extra.rotations ?? []);
+  const believed = [...keys, ...followed.map(({ to }) => to)];
+  const checkpoint = locate('checkpoint', () => verifyCheckpoint(proof.checkpoint, believed));
+  const rotated = followed.find(({ to }) => to.keyId === checkpoint.key.keyId);
   const { origin, size, root, key, time } = checkpoint;
   const seen = time === undefined ? undefined : sayTime(time);
   const said = {
-    en: `The log ${origin} signed its state at ${size} records${seen ? `, last seen at ${seen}` : ''}.`,
-    zh: `日志 ${origin} 已为其 ${size} 条记录的状态签名${seen ? `，最近见证于 ${seen}` : ''}。`,
+    en: `The log ${origin} signed its state at ${size} records${seen ? `, last seen at ${seen}` : ''}.${rotated ? ` Its key was announced in record ${rotated.index}, under the key before it.` : ''}`,
+    zh: `日志 ${origin} 已为其 ${size} 条记录的状态签名${seen ? `，最近见证于 ${seen}` : ''}。${rotated ? `所用公钥已在第 ${rotated.index} 号记录中由前一把公钥公告。` : ''}`,
   };
-  const evidence = { origin, size, root: toBase64(root), key: fingerprint(key), ...(seen ? { seen } : {}) };
+  const evidence = {
+    origin,
+    size,
+    root: toBase64(root),
+    key: fingerprint(key),
+    ...(seen ? { seen } : {}),
+    ...(rotated ? { announced: rotated.index } : {}),
+  };
   return [checkpoint, { said, evidence }];
 }
 

@@ -29,6 +29,8 @@ export class Replay {
   /** Time of the last tick, empty before the first. */
   lastTick = '';
   readonly keys: AnnouncedKey[] = [];
+  /** By verifier key as text: the entry that retired it, of those that did not become active again. */
+  readonly retired = new Map<string, number>();
   readonly #counts = new Map<Entry['kind'], number>();
   #size = 0;
 
@@ -165,8 +167,13 @@ export class Replay {
     if (state === 'active' ? active : known && !active) {
       throw new Failure('key.state', `the key was ${state} already`, '公钥状态未变');
     }
-    if (state === 'active') this.keys.push({ key, role, since: index });
-    else if (known) known.until = index;
+    if (state === 'active') {
+      this.keys.push({ key, role, since: index });
+      this.retired.delete(vkey);
+    } else {
+      if (known) known.until = index;
+      this.retired.set(vkey, index);
+    }
   }
 
   #count(kind: Entry['kind']): void {

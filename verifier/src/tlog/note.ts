@@ -139,8 +139,8 @@ function unsigned(note: Note, keys: readonly VerifierKey[], origin: string | und
   const [en, zh] = named === '' ? ['', ''] : [` (${named})`, `（${named}）`];
   return new NoteError(
     'note.unsigned',
-    `it says it is signed by key id ${signers}, which is not the one named${en}; if the log has rotated its key, name both`,
-    `它称由编号 ${signers} 的密钥签名，并非所指定的${zh}；若日志更换过密钥，请将新旧公钥一并指定`,
+    `it says it is signed by key id ${signers}, which is not the one named${en} nor shown to follow from it; if the log has rotated its key, name both, or its site, which proves the change`,
+    `它称由编号 ${signers} 的密钥签名，并非所指定的${zh}，也未见证明由其更换而来；若日志更换过密钥，请将新旧公钥一并指定，或指定能证明更换的网站`,
   );
 }
 

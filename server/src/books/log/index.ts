@@ -12,10 +12,10 @@ export { addKey } from './keys/key-store.ts';
 export {
   ensureLogKeys,
   type KeyEntry,
+  type KeyExchange,
   type LoadedKeys,
   loadLogKeys,
   newLogKey,
-  type Rotation,
   rotateLogKey,
 } from './keys/log-keys.ts';
 export { type LogKeys, signCheckpoint, signNote } from './keys/sign.ts';

@@ -1,4 +1,5 @@
 /** What giving holds of one book: its writer and ledger, its intake, and the view of its log that answers need. */
+import type { Rotation } from '@rivulet/verifier';
 import type { Pool } from 'pg';
 import type { Ledger } from '#books/ledger';
 import type { BookRow, Writer } from '#books/log';
@@ -9,6 +10,8 @@ import type { Registry } from './registry/registry.ts';
 export interface ProvedEntries {
   readonly size: number;
   readonly checkpoint: string;
+  /** How the key that signed it followed those before: the log's rotations, oldest first. */
+  readonly rotations: readonly Rotation[];
   readonly entries: readonly { readonly index: number; readonly entry: string; readonly path: readonly Uint8Array[] }[];
 }
 

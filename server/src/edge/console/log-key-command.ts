@@ -34,6 +34,7 @@ export async function exchangeKey(held: OpenBook, database: Database, dataFolder
         return result;
       },
       published: (size) => log.waitFor(size),
+      prove: (index) => log.prove([index]),
       reload: () => log.reloadKeys(),
     });
   } finally {

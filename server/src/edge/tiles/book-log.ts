@@ -1,7 +1,7 @@
 /** A book's log as the rest of the process sees it: what is published, proofs, signatures, how far behind. Integration runs in a thread of its own. */
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { formatVerifierKey, NoteError, parseCheckpoint } from '@rivulet/verifier';
+import { formatVerifierKey, NoteError, parseCheckpoint, type Rotation } from '@rivulet/verifier';
 import type pg from 'pg';
 import { Fault } from '#base/fault';
 import {
@@ -99,7 +99,13 @@ export class BookLog {
   /** The log's files as the world knows them, also when the log has stopped. */
   get served(): ServedLog {
     const { book, files } = this;
-    return { book, files, vkeys: () => this.vkeys(), published: () => this.#published ?? this.#left };
+    return {
+      book,
+      files,
+      vkeys: () => this.vkeys(),
+      rotations: () => this.rotations(),
+      published: () => this.#published ?? this.#left,
+    };
   }
 
   /** Calls `fn` with each checkpoint published from now on, renewed ones too. Returns how to stop that. */
@@ -142,9 +148,9 @@ export class BookLog {
     return answersOf(this.state, this.behind(), Date.now());
   }
 
-  /** Entries proved in the newest checkpoint. @throws Fault `not_published`, `log_damaged` */
-  prove(indices: readonly number[]): Promise<ProvedEntries> {
-    return this.#prover.prove(indices);
+  /** Entries proved in the newest checkpoint, whose key came by these rotations. @throws Fault `not_published`, `log_damaged` */
+  async prove(indices: readonly number[]): Promise<ProvedEntries & { rotations: readonly Rotation[] }> {
+    return { ...(await this.#prover.prove(indices)), rotations: this.rotations() };
   }
 
   /** Proof that the tree of `size` begins the published one. @throws Fault `not_published`, `log_damaged` */
@@ -167,6 +173,11 @@ export class BookLog {
       ...retired.map(formatVerifierKey),
     ];
     return lines.map((line) => `${line}\n`).join('');
+  }
+
+  /** How the log's key changed, oldest first, each proved under the key before. */
+  rotations(): readonly Rotation[] {
+    return this.#loaded.rotations;
   }
 
   /** Reads the keys again after a rotation; resolves once the thread signs with them. */

@@ -2,11 +2,19 @@ import assert from 'node:assert/strict';
 import { chmod, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { parseNote, parseVerifierKey, verifyNote } from '@rivulet/verifier';
-import { addKey, keyPaths, newKeyText, newLogKey, type Rotation, rotateLogKey } from '#books/log';
+import {
+  followRotations,
+  formatVerifierKey,
+  parseNote,
+  parseRotations,
+  parseVerifierKey,
+  verifyNote,
+} from '@rivulet/verifier';
+import { fastify } from 'fastify';
+import { addKey, type KeyExchange, keyPaths, newKeyText, newLogKey, rotateLogKey } from '#books/log';
 import { connect, newLogBook } from '../../../../test/support/log-book.ts';
 import { freshDatabase } from '../../../../test/support/postgres.ts';
-import { BookLog } from './index.ts';
+import { BookLog, serveLog } from './index.ts';
 
 const database = await freshDatabase();
 
@@ -20,7 +28,7 @@ async function openLog() {
   after(() => log.stop());
   const said: string[] = [];
   const secrets = join(made.dataFolder, 'secrets');
-  const rotation: Rotation = {
+  const rotation: KeyExchange = {
     secrets,
     row: made.book,
     client,
@@ -33,6 +41,7 @@ async function openLog() {
       return index;
     },
     published: (size) => log.waitFor(size),
+    prove: (index) => log.prove([index]),
     reload: () => log.reloadKeys(),
   };
   await made.commit(['{"entry":0}']);
@@ -68,14 +77,34 @@ test('a new key is announced under the old one, then signs; the old one is said 
   assert.equal(said.length, 2);
 });
 
+test('who knows the first key alone is led to the newest by what the log keeps of each rotation', async () => {
+  const { log, secrets, book, rotation } = await openLog();
+  const first = parseVerifierKey(log.vkeys().split('\n')[0] as string);
+  assert.deepEqual(log.rotations(), []);
+  const vkeys = [];
+  for (let i = 0; i < 2; i++) {
+    vkeys.push(await newLogKey(secrets, book.book));
+    await rotateLogKey(rotation);
+  }
+  const followed = followRotations([first], log.rotations());
+  assert.deepEqual(
+    followed.map(({ to }) => formatVerifierKey(to)),
+    vkeys,
+  );
+  const app = fastify();
+  await serveLog(app, { logs: [log.served], main: book.book });
+  const { body } = await app.inject('/log/rotations');
+  assert.deepEqual(parseRotations(body), log.rotations());
+});
+
 test('a rotation that stops anywhere goes on where it was', async () => {
   const { rotation, secrets, book, said, log } = await openLog();
   await newLogKey(secrets, book.book);
-  const failing = (part: Partial<Rotation>) => rotateLogKey({ ...rotation, ...part });
+  const failing = (part: Partial<KeyExchange>) => rotateLogKey({ ...rotation, ...part });
   const no = () => Promise.reject(new Error('no'));
   await assert.rejects(failing({ append: no }), /no/);
   await assert.rejects(failing({ published: no }), /no/);
-  await assert.rejects(failing({ published: no }), /no/);
+  await assert.rejects(failing({ prove: no }), /no/);
   await assert.rejects(failing({ reload: no }), /no/);
   // The keys are exchanged on disk; a new start signs with the new one and says the rest.
   await log.reloadKeys();

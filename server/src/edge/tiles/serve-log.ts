@@ -1,7 +1,7 @@
 /** The log over HTTP as C2SP tlog-tiles: `/log/…` for one book, `/books/<book>/log/…` for each. Read-only, the same for everybody, made for caches. */
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import { parseTilePath, type TileName, tileWidth } from '@rivulet/verifier';
+import { parseTilePath, type Rotation, type TileName, tileWidth } from '@rivulet/verifier';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { PublishedCheckpoint } from '#books/log';
 import type { TileFolder } from './tile-folder.ts';
@@ -12,6 +12,7 @@ export interface ServedLog {
   readonly files: Pick<TileFolder, 'read'>;
   published(): PublishedCheckpoint | null;
   vkeys(): string;
+  rotations(): readonly Rotation[];
 }
 
 export interface ServeLogOptions {
@@ -38,6 +39,16 @@ export async function serveLog(app: FastifyInstance, { logs, main }: ServeLogOpt
         .header('cache-control', 'public, max-age=60')
         .type('text/plain; charset=utf-8')
         .send(path === 'vkey' ? `${log.vkeys().split('\n', 1)}\n` : log.vkeys());
+    if (path === 'rotations')
+      return await reply
+        .header('cache-control', 'public, max-age=60')
+        .type('application/x-ndjson; charset=utf-8')
+        .send(
+          log
+            .rotations()
+            .map((rotation) => `${JSON.stringify(rotation)}\n`)
+            .join(''),
+        );
     const tile = parseTilePath(path);
     return tile === null ? notFound(reply) : await sendTile(log, tile, path, request, reply);
   };

@@ -5,7 +5,7 @@ import type { NamedNote } from '../../audit/trust.ts';
 import { toBase64 } from '../../bytes.ts';
 import type { Total } from '../../replay/giving.ts';
 import { type Command, exit } from './command.ts';
-import { chooseKeys, keysAnswer, openLog, readInput, sayKeys } from './inputs.ts';
+import { chooseKeys, type Keys, keysAnswer, openLog, readInput, sayKeys } from './inputs.ts';
 import { ProgressBar } from './progress-bar.ts';
 import { sayReport } from './say-audit.ts';
 
@@ -20,7 +20,7 @@ export const auditCommand: Command = async ([named = ''], options, printer) => {
   try {
     report = await audit(log, {
       keys: keys.keys,
-      seen: await Promise.all(options.seen.map(readNote)),
+      seen: [...(await Promise.all(options.seen.map(readNote))), ...handovers(keys)],
       ...(options.checkpoint === undefined ? {} : { checkpoint: await readNote(options.checkpoint) }),
       ...(site ? { site } : {}),
       onProgress: (progress) => bar.show(progress),
@@ -33,6 +33,11 @@ export const auditCommand: Command = async ([named = ''], options, printer) => {
   printer.answer({ ok: true, exit: exit.ok, log: log.name, ...keysAnswer(keys), ...answer(report), seconds });
   return exit.ok;
 };
+
+/** The checkpoints that carried belief from key to key must be of the history that is audited. */
+function handovers({ followed = [] }: Keys): NamedNote[] {
+  return followed.map(({ index, checkpoint }) => ({ name: `rotations (${index})`, note: checkpoint.note }));
+}
 
 async function readNote(path: string): Promise<NamedNote> {
   return { name: basename(path), note: await readInput(path) };

@@ -4,7 +4,9 @@ import { type FoundLog, findLog } from '../../audit/find-log.ts';
 import { readShownTotals } from '../../audit/public-totals.ts';
 import { Failure, locate } from '../../failure.ts';
 import { fingerprint, shortFingerprint } from '../../proof/fingerprint.ts';
+import { type FollowedRotation, followRotations, parseRotations } from '../../proof/rotation.ts';
 import { parseVerifierKeys } from '../../proof/signed-checkpoint.ts';
+import type { Rotation } from '../../proof/tlog-proof.ts';
 import { formatVerifierKey, parseVerifierKey, type VerifierKey } from '../../tlog/note.ts';
 import { type LogSource, maxNoteBytes, Unreachable } from '../../tlog/source.ts';
 import { folderSource } from '../folder-source.ts';
@@ -58,11 +60,13 @@ export interface Keys {
   readonly foundAt: string | undefined;
   /** It was found in the very file that is checked with it. */
   readonly inFile?: true;
+  /** How the log proved keys that came after those that the user gave; they are among `keys`. */
+  readonly followed?: readonly FollowedRotation[];
 }
 
 /**
- * The keys that the user gave, each a vkey or a file of them, or else those that the log names itself. The log's own witness key, which only
- * says when, is always taken from the log.
+ * The keys that the user gave, each a vkey or a file of them, with those that the log proves to have come after them; or else those that the log
+ * names itself. The log's own witness key, which only says when, is always taken from the log.
  * @param brought keys, as text, in the file that is to be checked: used when no key was given and no log named
  * @throws UsageError when there is none
  */
@@ -92,7 +96,13 @@ export async function chooseKeys(
   const witnesses = found.filter(
     ({ algorithm, name }) => algorithm === 4 && named.some((key) => name.startsWith(key.name)),
   );
-  return { keys: [...named, ...witnesses], foundAt: undefined };
+  const followed = log ? followRotations(named, await readRotations(log)) : [];
+  return { keys: [...named, ...followed.map(({ to }) => to), ...witnesses], foundAt: undefined, followed };
+}
+
+async function readRotations(log: LogSource): Promise<Rotation[]> {
+  const bytes = await log.read('rotations', maxNoteBytes);
+  return bytes ? locate(`${log.name}rotations`, () => parseRotations(new TextDecoder().decode(bytes))) : [];
 }
 
 /** A vkey or a file of them. @throws UsageError when it is neither */
@@ -130,10 +140,17 @@ async function readFoundKeys(log: LogSource): Promise<VerifierKey[]> {
 }
 
 /** Says which key it is, and plainly so when nobody gave it. */
-export function sayKeys({ keys, foundAt, inFile }: Keys, printer: Printer): void {
+export function sayKeys({ keys, foundAt, inFile, followed = [] }: Keys, printer: Printer): void {
   for (const key of keys.filter(({ algorithm }) => algorithm === 1)) {
     const mark = `${shortFingerprint(key)}  (SHA-256 ${fingerprint(key)})`;
     printer.line({ en: `  key ${key.name}  ${mark}`, zh: `  公钥 ${key.name}  ${mark}` });
+  }
+  for (const { from, to, index } of followed) {
+    const [old, next] = [shortFingerprint(from), shortFingerprint(to)];
+    printer.line({
+      en: `  key ${next} follows ${old}: entry ${index} announces it, in a checkpoint that the old key signed`,
+      zh: `  公钥 ${next} 接替 ${old}：条目 ${index} 公告了它，且载于旧密钥签名的检查点`,
+    });
   }
   if (foundAt === undefined) return;
   if (inFile) {
@@ -150,11 +167,12 @@ export function sayKeys({ keys, foundAt, inFile }: Keys, printer: Printer): void
 }
 
 /** For JSON. */
-export function keysAnswer({ keys, foundAt, inFile }: Keys): object {
+export function keysAnswer({ keys, foundAt, inFile, followed = [] }: Keys): object {
   return {
     given: foundAt === undefined,
     ...(foundAt === undefined ? {} : { foundAt }),
     ...(inFile ? { inFile } : {}),
+    ...(followed.length > 0 ? { announced: followed.map(({ to, index }) => ({ index, key: fingerprint(to) })) } : {}),
     keys: keys.map((key) => ({ vkey: formatVerifierKey(key), fingerprint: fingerprint(key) })),
   };
 }

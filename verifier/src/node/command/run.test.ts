@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { publicId, TestBook, TestKey } from '../../../test/book.ts';
+import { origin, publicId, TestBook, TestKey } from '../../../test/book.ts';
 import { fingerprint } from '../../proof/fingerprint.ts';
 import type { Terminal } from '../terminal.ts';
 import { run } from './run.ts';
@@ -150,9 +150,9 @@ test('a proof that brings its key along is checked with it, and nobody is told w
   const related = [0, 2, 4, 5, 6, 7, terms];
   const other = new TestKey('example.org/log', 1, 'other');
   const keys = `${other.vkey}\n${book.vkeys}`;
-  const file = await book.proof(gifts[0] as number, related, undefined, keys);
-  const strange = await book.proof(gifts[0] as number, related, undefined, `${other.vkey}\n`);
-  const garbled = await book.proof(gifts[0] as number, related, undefined, 'key\n');
+  const file = await book.proof(gifts[0] as number, related, undefined, { keys });
+  const strange = await book.proof(gifts[0] as number, related, undefined, { keys: `${other.vkey}\n` });
+  const garbled = await book.proof(gifts[0] as number, related, undefined, { keys: 'key\n' });
   write(new Map(Object.entries({ file, strange, garbled })), 'keys');
   const said = await say('proof', at('keys/file'));
   assert.equal(said.code, 0, said.out);
@@ -171,45 +171,62 @@ test('a proof that brings its key along is checked with it, and nobody is told w
   assert.equal((await say('proof', at('keys/strange'), '--url', site)).code, 0, 'nor when the log has one');
 });
 
-test('after a rotation the old key alone is not enough, the answer says so, and both keys are', async () => {
+test('after a rotation the old key alone follows what the log proves, and without that the answer says what is missing', async () => {
   const rotated = new TestBook();
   const gift = rotated.gift(rotated.terms(rotated.market([publicId('a')])), 3);
-  const next = new TestKey('example.org/log', 1, 'next');
+  const [old, next, third] = [
+    rotated.logKey,
+    new TestKey('example.org/log', 1, 'next'),
+    new TestKey(origin, 1, 'third'),
+  ];
   const early = rotated.files().get('checkpoint') as Uint8Array;
-  const proof = await rotated.proof(gift, [0, 2, 4, 5, 6, 7, 8]);
-  rotated.say('log.key', { key: next.vkey, role: 'log', state: 'active' });
-  const covering = rotated.files().get('checkpoint') as Uint8Array;
-  rotated.say('log.key', { key: rotated.logKey.vkey, role: 'log', state: 'retired' });
+  const promise = rotated.promise(3, 6, '2026-11-18T08:00:30Z');
+  const before = await rotated.proof(gift, [0, 2, 4, 5, 6, 7, 8]);
+  const rotations = [await rotated.rotate(next), await rotated.rotate(third)];
+  const covering = rotations[0]?.checkpoint ?? '';
+  const proof = await rotated.proof(gift, [0, 2, 4, 5, 6, 7, 8], undefined, { rotations });
   const files: Map<string, Uint8Array | string> = rotated.files();
-  const body =
-    new TextDecoder()
-      .decode(files.get('checkpoint') as Uint8Array)
-      .split('\n\n')[0]
-      ?.concat('\n') ?? '';
-  const newest = `${body}\n${next.sign(body)}`;
-  files.set('checkpoint', newest);
-  files.set('vkeys', `${next.vkey}\n${rotated.witnessKey.vkey}\n${rotated.logKey.vkey}\n`);
+  const newest = files.get('checkpoint') as Uint8Array;
+  files.set('vkeys', `${third.vkey}\n${rotated.witnessKey.vkey}\n${old.vkey}\n${next.vkey}\n`);
+  write(files, 'unproved');
   write(files, 'rotated');
-  write(new Map<string, Uint8Array | string>(Object.entries({ early, covering, proof, newest })), 'rotation');
-  const log = at('rotated');
-  const old = ['--key', rotated.logKey.vkey];
-  for (const argv of [
-    ['proof', at('rotation/proof'), '--url', log],
+  write(new Map([['rotations', rotations.map((one) => `${JSON.stringify(one)}\n`).join('')]]), 'rotated');
+  write(new Map([['rotations', `${JSON.stringify({ ...rotations[0], index: 3 })}\n`]]), 'forged');
+  write(files, 'forged');
+  const kept = { early, covering, before, proof, newest, promise };
+  write(new Map<string, Uint8Array | string>(Object.entries(kept)), 'rotation');
+  const ways = (log: string) => [
+    ['proof', at('rotation/before'), '--url', log],
     ['consistency', at('rotation/early'), at('rotation/newest'), '--log', log],
     ['audit', log, '--seen', at('rotation/early')],
-  ]) {
-    const said = await say(...argv, ...old);
+    ['promise', at('rotation/promise'), log],
+  ];
+  for (const argv of ways(at('rotated'))) {
+    const said = await say(...argv, '--key', old.vkey);
+    assert.equal(said.code, 0, said.out);
+    assert.match(said.out, /follows .*: entry 10 announces it, in a checkpoint that the old key signed/);
+    assert.equal(said.out.match(/ follows /g)?.length, 2, said.out);
+    assert.equal((await say(...argv, '--key', old.vkey, '--key', third.vkey)).code, 0);
+  }
+  for (const argv of ways(at('unproved'))) {
+    const said = await say(...argv, '--key', old.vkey);
     assert.equal(said.code, 1, argv[0]);
-    const ids = [next, rotated.logKey].map(({ vkey }) => vkey.split('+')[1]);
-    const expected = `signed by key id ${ids[0]}, which is not the one named (${ids[1]}); if the log has rotated its key, name both`;
+    const ids = [third, old].map(({ vkey }) => vkey.split('+')[1]);
+    const expected = `signed by key id ${ids[0]}, which is not the one named (${ids[1]}) nor shown to follow from it; if the log has rotated its key, name both`;
     assert.ok(said.out.includes(expected), said.out);
-    const both = await say(...argv, ...old, '--key', next.vkey);
-    assert.equal(both.code, 0, both.out);
     const listed = await say(...argv);
     assert.equal(listed.code, 0, listed.out);
-    assert.ok([next, rotated.logKey].every(({ key }) => listed.out.includes(fingerprint(key))));
+    assert.ok([third, next, old].every(({ key }) => listed.out.includes(fingerprint(key))));
   }
-  assert.equal((await say('audit', log, ...old, '--seen', at('rotation/covering'))).code, 0, 'it saw the announcement');
+  for (const argv of ways(at('forged'))) {
+    assert.match((await say(...argv, '--key', old.vkey)).out, /rotations \(3\).*\[rotation\.proof\]/);
+  }
+  const offline = await say('proof', at('rotation/proof'), '--key', old.vkey);
+  assert.equal(offline.code, 0, offline.out);
+  assert.match(offline.out, /announced in record 12, under the key before it/);
+  const seen = ['--seen', at('rotation/covering')];
+  const one = await say('audit', at('unproved'), '--key', old.vkey, ...seen);
+  assert.equal(one.code, 1, 'a kept checkpoint carries over one rotation, not two');
 });
 
 test('a mistyped key is wrong usage', async () => {

@@ -1,12 +1,20 @@
 /** The keys of a book: loaded, made at its first start, and exchanged. What rotation means for verifiers: docs/formats/proofs.md. */
 import { link, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { canonical, parseVerifierKey, type VerifierKey } from '@rivulet/verifier';
+import {
+  canonical,
+  parseRotations,
+  parseVerifierKey,
+  type Rotation,
+  toBase64,
+  type VerifierKey,
+} from '@rivulet/verifier';
 import type { ClientBase } from 'pg';
 import { Fault } from '#base/fault';
 import type { BookRow } from '../head-store.ts';
 import { readState } from '../integration/integration-store.ts';
 import type { LogFiles } from '../log-files.ts';
+import type { ProvedEntries, ProvedEntry } from '../prove.ts';
 import { keyPaths, newKeyText, readKeyFile, syncFolder, writeKeyFile } from './key-file.ts';
 import { readKeyStates } from './key-store.ts';
 import type { LogKeys } from './sign.ts';
@@ -15,6 +23,8 @@ export interface LoadedKeys {
   readonly keys: LogKeys;
   /** Keys that signed before. */
   readonly retired: readonly VerifierKey[];
+  /** How each key that signed followed the one before, proved under that one; oldest first. docs/formats/proofs.md. */
+  readonly rotations: readonly Rotation[];
 }
 
 /** @throws Fault `key_missing`, `key_permissions`, `bad_key` */
@@ -26,7 +36,8 @@ export async function loadLogKeys(
   const [log, witness] = [await readKeyFile(paths.log), await readKeyFile(paths.witness)];
   if (log.verifier.name !== origin || log.verifier.algorithm !== 1) throw wrongKey(paths.log, origin);
   if (witness.verifier.algorithm !== 4) throw wrongKey(paths.witness, `${origin}/witness`);
-  return { keys: { log, witness }, retired: (await readRetired(secrets, book)).map(parseVerifierKey) };
+  const retired = (await readRetired(secrets, book)).map(parseVerifierKey);
+  return { keys: { log, witness }, retired, rotations: parseRotations(await readRotations(secrets, book)) };
 }
 
 /**
@@ -72,7 +83,7 @@ export async function newLogKey(secrets: string, book: string): Promise<string> 
   return (await readKeyFile(paths.nextLog)).vkey;
 }
 
-export interface Rotation {
+export interface KeyExchange {
   readonly secrets: string;
   readonly row: BookRow;
   readonly client: ClientBase;
@@ -80,6 +91,8 @@ export interface Rotation {
   append(entry: string, key: KeyEntry): Promise<number>;
   /** Resolves once a published checkpoint covers `size` entries. */
   published(size: number): Promise<void>;
+  /** The entry, proved in the newest published checkpoint. */
+  prove(index: number): Promise<ProvedEntries>;
   /** Makes everything that signs read its keys again. */
   reload(): Promise<void>;
 }
@@ -92,39 +105,58 @@ export interface KeyEntry {
 
 /**
  * Carries out a rotation that `newLogKey` began, from wherever the last attempt stopped; does nothing when none waits. The new key is announced
- * under the old one's signature before it signs anything.
+ * under the old one's signature before it signs anything, and the proof of that is kept: nobody could make it afterwards.
  * @returns whether the key was exchanged
  */
-export async function rotateLogKey(rotation: Rotation): Promise<boolean> {
-  const { secrets, row } = rotation;
+export async function rotateLogKey(exchange: KeyExchange): Promise<boolean> {
+  const { secrets, row } = exchange;
   const paths = keyPaths(secrets, row.book);
   const waits = await exists(paths.nextLog);
   if (waits) {
     const [old, next] = [await readKeyFile(paths.log), await readKeyFile(paths.nextLog)];
     if (next.verifier.name !== row.origin || next.verifier.algorithm !== 1) throw wrongKey(paths.nextLog, row.origin);
     // A crash anywhere up to the exchange repeats only what is not in the log yet.
-    await rotation.published((await say(rotation, { vkey: next.vkey, role: 'log', state: 'active' })) + 1);
-    await exchange(secrets, row.book, old.vkey, old.verifier.keyId);
-    await rotation.reload();
+    const index = await say(exchange, { vkey: next.vkey, role: 'log', state: 'active' });
+    await exchange.published(index + 1);
+    // A crash here leaves the old key in force; the next attempt proves it again, under the same key.
+    await keepRotation(secrets, row.book, await proofOf(exchange, index));
+    await exchangeFiles(secrets, row.book, old.vkey, old.verifier.keyId);
+    await exchange.reload();
   }
   const current = (await readKeyFile(paths.log)).vkey;
   for (const vkey of await readRetired(secrets, row.book)) {
-    if (vkey !== current) await say(rotation, { vkey, role: 'log', state: 'retired' });
+    if (vkey !== current) await say(exchange, { vkey, role: 'log', state: 'retired' });
   }
   return waits;
 }
 
 /** The index of the entry that says this of the key, appended if the log does not say it yet. */
-async function say(rotation: Rotation, key: KeyEntry): Promise<number> {
-  const said = (await readKeyStates(rotation.client, rotation.row.bookId)).find(
+async function say(exchange: KeyExchange, key: KeyEntry): Promise<number> {
+  const said = (await readKeyStates(exchange.client, exchange.row.bookId)).find(
     (known) => known.vkey === key.vkey && known.state === key.state,
   );
   if (said !== undefined) return said.index;
   const entry = canonical({ kind: 'log.key', key: key.vkey, role: key.role, state: key.state });
-  return await rotation.append(entry, key);
+  return await exchange.append(entry, key);
 }
 
-async function exchange(secrets: string, book: string, oldVkey: string, oldId: number): Promise<void> {
+async function proofOf(exchange: KeyExchange, index: number): Promise<Rotation> {
+  const { checkpoint, entries } = await exchange.prove(index);
+  const { entry, path } = entries[0] as ProvedEntry;
+  return { checkpoint, entry, index, path: path.map(toBase64) };
+}
+
+/** Durable on return. The same announcement is kept once. */
+async function keepRotation(secrets: string, book: string, rotation: Rotation): Promise<void> {
+  const before = parseRotations(await readRotations(secrets, book)).filter(({ index }) => index !== rotation.index);
+  const path = rotationsPath(secrets, book);
+  const text = [...before, rotation].map((one) => `${JSON.stringify(one)}\n`).join('');
+  await writeFile(`${path}.tmp`, text, { mode: 0o600, flush: true });
+  await rename(`${path}.tmp`, path);
+  await syncFolder(secrets);
+}
+
+async function exchangeFiles(secrets: string, book: string, oldVkey: string, oldId: number): Promise<void> {
   const paths = keyPaths(secrets, book);
   const retired = await readRetired(secrets, book);
   if (!retired.includes(oldVkey)) {
@@ -148,6 +180,16 @@ async function readRetired(secrets: string, book: string): Promise<string[]> {
 
 function retiredPath(secrets: string, book: string): string {
   return join(secrets, `log-${book}.retired.vkeys`);
+}
+
+async function readRotations(secrets: string, book: string): Promise<string> {
+  const path = rotationsPath(secrets, book);
+  return (await exists(path)) ? await readFile(path, 'utf8') : '';
+}
+
+/** Nothing secret; beside the keys because it must live as long as they. */
+function rotationsPath(secrets: string, book: string): string {
+  return join(secrets, `log-${book}.rotations`);
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -34,6 +34,7 @@ export async function giftProof(
     related: proved.entries
       .slice(1)
       .map(({ index: at, entry, path }) => ({ entry, index: at, path: path.map(base64) })),
+    ...(proved.rotations.length === 0 ? {} : { rotations: proved.rotations }),
     says: sayGift(held.book.purpose, facts, parts),
     ...(opening === null
       ? {}
