@@ -13,16 +13,16 @@ export function seeded(seed: number): Chance {
   };
 }
 
-/** Draws 0 … count - 1, the k-th with a weight of 1 / (k + 1)^exponent. */
-export function zipf(count: number, exponent: number, chance: Chance): () => number {
-  const reached = new Float64Array(count);
+/** Draws 0 … count - 1, the k-th with a weight of 1 / (k + 1)^exponent. @returns may be asked for one among fewer, up to `most` */
+export function zipf(most: number, exponent: number, chance: Chance): (count?: number) => number {
+  const reached = new Float64Array(most);
   let sum = 0;
-  for (let k = 0; k < count; k += 1) {
+  for (let k = 0; k < most; k += 1) {
     sum += 1 / (k + 1) ** exponent;
     reached[k] = sum;
   }
-  return () => {
-    const drawn = chance() * sum;
+  return (count = most) => {
+    const drawn = chance() * (reached[count - 1] as number);
     let low = 0;
     let high = count - 1;
     while (low < high) {

@@ -37,41 +37,50 @@ async function folderBytes(folder: string): Promise<number> {
   return bytes;
 }
 
+/** In four parts that stay: heap, indexes, private rows, log. */
 export interface BytesPerGift {
-  readonly giftHeap: number;
-  readonly giftIndexes: number;
-  /** Openings and persons: erasable. */
+  readonly heap: number;
+  readonly indexes: number;
+  /** Openings and persons, with their indexes: erasable. */
   readonly privateRows: number;
-  readonly otherRows: number;
-  /** Entries waiting in the database; integrated batches may be pruned. */
-  readonly batches: number;
-  readonly logFiles: number;
-  /** All of the above but batches, which do not stay. */
+  readonly log: number;
+  /** The four together. */
   readonly total: number;
+  /** Entries waiting in the database; integrated batches are pruned. Not part of the total. */
+  readonly batches: number;
+  /** Write-ahead log, which is written over again. Not part of the total. */
   readonly wal: number;
+  /** Heap and indexes of each table that grew by a byte a gift or more. */
+  readonly tables: Readonly<Record<string, number>>;
 }
 
+const privateTable = /^giving\.(opening|person)/;
+
 export function bytesPerGift(before: Sizes, after: Sizes, gifts: number): BytesPerGift {
-  let [giftHeap, giftIndexes, privateRows, otherRows, batches] = [0, 0, 0, 0, 0];
+  let [heap, indexes, privateRows, batches] = [0, 0, 0, 0];
+  const each = (bytes: number) => Math.round(bytes / gifts);
+  const tables: Record<string, number> = {};
   for (const [name, size] of after.tables) {
     const had = before.tables.get(name) ?? { heap: 0, indexes: 0 };
-    const [heap, indexes] = [size.heap - had.heap, size.indexes - had.indexes];
-    if (name === 'giving.gift') [giftHeap, giftIndexes] = [heap, indexes];
-    else if (name === 'giving.opening' || name === 'giving.person') privateRows += heap + indexes;
-    else if (name === 'log.batch') batches += heap + indexes;
-    else otherRows += heap + indexes;
+    const grown = { heap: size.heap - had.heap, indexes: size.indexes - had.indexes };
+    const both = grown.heap + grown.indexes;
+    if (each(both) >= 1) tables[name] = each(both);
+    if (name === 'log.batch') batches += both;
+    else if (privateTable.test(name)) privateRows += both;
+    else {
+      heap += grown.heap;
+      indexes += grown.indexes;
+    }
   }
-  const logFiles = after.logFiles - before.logFiles;
-  const each = (bytes: number) => Math.round(bytes / gifts);
-  const total = each(giftHeap + giftIndexes + privateRows + otherRows + logFiles);
+  const log = after.logFiles - before.logFiles;
   return {
-    giftHeap: each(giftHeap),
-    giftIndexes: each(giftIndexes),
+    heap: each(heap),
+    indexes: each(indexes),
     privateRows: each(privateRows),
-    otherRows: each(otherRows),
+    log: each(log),
+    total: each(heap + indexes + privateRows + log),
     batches: each(batches),
-    logFiles: each(logFiles),
-    total,
     wal: each(after.wal - before.wal),
+    tables,
   };
 }

@@ -1,39 +1,58 @@
 /** Where and with what a figure was measured. */
 import { execFile } from 'node:child_process';
 import { mkdtemp, open, readFile, rm } from 'node:fs/promises';
-import { cpus, totalmem } from 'node:os';
+import { cpus, loadavg, release, totalmem, type } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type pg from 'pg';
 
 export interface Environment {
   readonly commit: string;
+  readonly date: string;
   readonly node: string;
   readonly postgres: string;
   readonly machine: string;
-  /** Settings of PostgreSQL that decide what a commit costs. */
-  readonly durability: string;
+  readonly system: string;
+  /** Of one minute, at the start: what else ran here. */
+  readonly loadAverage: number;
+  /** Settings of PostgreSQL that decide what a commit costs and how much it keeps in memory, as it shows them. */
+  readonly settings: Readonly<Record<string, string>>;
   /** Median of one append and fdatasync beside the database, in milliseconds. */
   readonly diskSyncMs: number;
 }
 
+const told = [
+  'checkpoint_timeout',
+  'commit_delay',
+  'fsync',
+  'full_page_writes',
+  'max_wal_size',
+  'shared_buffers',
+  'synchronous_commit',
+  'wal_buffers',
+  'wal_compression',
+  'wal_level',
+];
+
 export async function environmentOf(client: pg.Client, folder: string): Promise<Environment> {
   const { rows } = await client.query<{ name: string; setting: string }>(
-    `select name, setting from pg_settings where name = any($1) order by name`,
-    [['fsync', 'full_page_writes', 'server_version', 'shared_buffers', 'synchronous_commit', 'wal_level']],
+    `select name, current_setting(name) as setting from pg_settings where name = any($1) order by name`,
+    [[...told, 'server_version']],
   );
-  const settings = new Map(rows.map(({ name, setting }) => [name, setting]));
+  const { server_version: postgres = 'unknown', ...settings } = Object.fromEntries(
+    rows.map(({ name, setting }) => [name, setting]),
+  );
   const { model } = cpus()[0] ?? { model: 'unknown' };
   return {
     commit: await commit(),
+    date: new Date().toISOString().slice(0, 10),
     node: process.version,
-    postgres: settings.get('server_version') ?? 'unknown',
+    postgres,
     machine: `${cpus().length} × ${model.trim()}, ${(totalmem() / 2 ** 30).toFixed(0)} GiB`,
-    durability: [...settings]
-      .filter(([name]) => name !== 'server_version')
-      .map(([name, setting]) => `${name}=${setting}`)
-      .join(' '),
-    diskSyncMs: await diskSync(folder),
+    system: `${type()} ${release()}`,
+    loadAverage: Number((loadavg()[0] ?? Number.NaN).toFixed(2)),
+    settings,
+    diskSyncMs: Number((await diskSync(folder)).toFixed(2)),
   };
 }
 

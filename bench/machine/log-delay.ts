@@ -51,9 +51,9 @@ export class LogDelay {
   }
 }
 
-/** The size that an answer's promise speaks of; 0 without one. The promise is the last thing in the answer. */
-export function promisedSize(body: Buffer): number {
-  const tail = body.toString('latin1', Math.max(0, body.length - 2_000));
+/** The size that an answer's promise speaks of; 0 without one. The promise is among the last things in the answer. */
+export function promisedSize(pieces: readonly Buffer[]): number {
+  const tail = Buffer.concat(pieces.slice(-2)).toString('latin1').slice(-2_000);
   const range = /rivulet-promise\/v1\\n[^\\]+\\n\d+ (\d+)\\n/.exec(tail);
   return range === null ? 0 : Number(range[1]) + 1;
 }

@@ -1,13 +1,10 @@
 /** Order events as a marketplace would send them, as request bodies made ready beforehand: the load must cost little while the clock runs. */
-import { drawFrom, source } from './market.ts';
+import { type Draw, drawFrom, itemId, type Market, merchantId, source } from './market.ts';
 import { type Chance, zipf } from './skew.ts';
 
 export interface Body {
   readonly bytes: Buffer;
-  /** Events in it that are sent for the first time and complete an order. */
-  readonly fresh: number;
-  readonly duplicates: number;
-  readonly returns: number;
+  readonly events: number;
 }
 
 interface Sent {
@@ -20,14 +17,21 @@ interface Sent {
   returned: boolean;
 }
 
+export interface OrdersOptions {
+  /** Share of lines that name an item without a pledge; 0 unless said. */
+  readonly unpledged?: number;
+}
+
 /** Earlier events that a duplicate or a return may name. */
 const remembered = 20_000;
 const buyers = 200_000;
+const dayMs = 86_400_000;
 
 /** An endless stream of events, one JSON text each; 3 % come twice, 0.5 % are returns of earlier lines. */
 export class Orders {
   readonly #chance: Chance;
-  readonly #draw: ReturnType<typeof drawFrom>;
+  readonly #unpledged: number;
+  readonly #draw: Draw;
   readonly #buyer: () => number;
   readonly #earlier: Sent[] = [];
   readonly #start = Date.parse('2026-11-11T00:00:00Z');
@@ -37,30 +41,28 @@ export class Orders {
   #buyerNow = 0;
   #returns = 0;
 
-  constructor(chance: Chance) {
+  constructor(market: Market, chance: Chance, { unpledged = 0 }: OrdersOptions = {}) {
     this.#chance = chance;
-    this.#draw = drawFrom(chance);
+    this.#unpledged = unpledged;
+    this.#draw = drawFrom(market, chance);
     this.#buyer = zipf(buyers, 0.6, chance);
+  }
+
+  /** Bodies of `events` events together, `rows` in each. */
+  bodies(events: number, rows: number): Body[] {
+    return Array.from({ length: Math.ceil(events / rows) }, () => this.body(rows));
   }
 
   /** @param events in one request */
   body(events: number): Body {
     const lines: string[] = [];
-    const counts = { fresh: 0, duplicates: 0, returns: 0 };
     for (let i = 0; i < events; i += 1) {
       const kind = this.#earlier.length < 1_000 ? 1 : this.#chance();
-      if (kind < 0.03) {
-        lines.push(this.#one().text);
-        counts.duplicates += 1;
-      } else if (kind < 0.035) {
-        lines.push(this.#return());
-        counts.returns += 1;
-      } else {
-        lines.push(this.#completed());
-        counts.fresh += 1;
-      }
+      if (kind < 0.03) lines.push(this.#one().text);
+      else if (kind < 0.035) lines.push(this.#return());
+      else lines.push(this.#completed());
     }
-    return { bytes: Buffer.from(lines.join('\n')), ...counts };
+    return { bytes: Buffer.from(lines.join('\n')), events };
   }
 
   #completed(): string {
@@ -72,19 +74,21 @@ export class Orders {
     }
     this.#linesLeft -= 1;
     this.#lines += 1;
-    const merchant = this.#draw.merchant();
+    const of = this.#draw.merchant();
+    const merchant = merchantId(of);
     const order = `A${String(this.#orders).padStart(9, '0')}`;
     const line = String(this.#lines);
     const quantity = this.#chance() < 0.85 ? 1 : 2 + Math.floor(this.#chance() * 4);
     const paid = quantity * Math.round(Math.exp(7 + 2.2 * (this.#chance() + this.#chance() - 1)));
     const placed = this.#start + this.#orders * 20;
+    const pledged = this.#unpledged === 0 || this.#chance() >= this.#unpledged;
     const text = JSON.stringify({
       type: 'order.completed',
       source,
       order,
       line,
       merchant,
-      item: this.#draw.item(merchant),
+      item: pledged ? itemId(of, this.#draw.item(of)) : `${merchant}-plain-${this.#lines}`,
       buyer: `u-${this.#buyerNow}`,
       quantity,
       paid,
@@ -94,7 +98,7 @@ export class Orders {
       platformDiscount: 0,
       currency: 'CNY',
       placedAt: new Date(placed).toISOString(),
-      completedAt: new Date(placed + 5 * 86_400_000).toISOString(),
+      completedAt: new Date(placed + 5 * dayMs).toISOString(),
     });
     this.#remember({ order, line, merchant, paid, text, returned: false });
     return text;
@@ -107,17 +111,9 @@ export class Orders {
     const { order, line, merchant, paid } = sent;
     this.#returns += 1;
     const back = this.#chance() < 0.6 ? paid : Math.max(1, Math.floor(paid / 2));
-    const returnedAt = new Date(this.#start + 20 * 86_400_000 + this.#returns).toISOString();
-    return JSON.stringify({
-      type: 'order.returned',
-      source,
-      return: `R${this.#returns}`,
-      order,
-      line,
-      merchant,
-      paid: back,
-      returnedAt,
-    });
+    const returnedAt = new Date(this.#start + 20 * dayMs + this.#returns).toISOString();
+    const named = { type: 'order.returned', source, return: `R${this.#returns}`, order, line, merchant };
+    return JSON.stringify({ ...named, paid: back, returnedAt });
   }
 
   #one(): Sent {
