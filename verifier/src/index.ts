@@ -1,8 +1,12 @@
 export * from './audit/audit.ts';
 export * from './audit/find-log.ts';
 export * from './audit/public-totals.ts';
+export * from './audit/replay-log.ts';
 export type { NamedNote } from './audit/trust.ts';
 export * from './bytes.ts';
+export * from './close/state-file.ts';
+export type { StateLine } from './close/state-line.ts';
+export * from './close/state-sum.ts';
 export * from './entry/amount.ts';
 export * from './entry/apportion.ts';
 export * from './entry/canonical.ts';

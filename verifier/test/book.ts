@@ -17,6 +17,7 @@ import {
   parseCheckpoint,
   promiseBody,
   proveInclusion,
+  Replay,
   type Rotation,
   sha256,
   TileTree,
@@ -25,6 +26,7 @@ import {
   toBase64Url,
   utf8,
   type VerifierKey,
+  writeState,
 } from '../src/index.ts';
 
 type Without<T> = T extends unknown ? Omit<T, 'kind'> : never;
@@ -195,6 +197,18 @@ export class TestBook {
       ]);
     }
     return this.say('giving.return', { back, declare, gift, seal });
+  }
+
+  /** Says the first tick of a month, and closes the books before it. Returns the state as a file, and the entry it is at. */
+  close(time: string): { at: number; state: Uint8Array } {
+    const at = this.say('log.tick', { time });
+    let closed: ReturnType<typeof writeState> | undefined;
+    const replay = new Replay({ onMonthEnd: (_at, before) => (closed = writeState(before)) });
+    for (const [index, entry] of this.entries.entries()) replay.apply(index, utf8(entry));
+    if (!closed) throw new Error(`no month ends before ${time}`);
+    const { blocks, sum } = closed;
+    this.say('ledger.close', { at, lines: sum.lines, root: toBase64Url(sum.root) });
+    return { at, state: concatBytes(...blocks) };
   }
 
   digest(indices: readonly number[]): string {

@@ -74,6 +74,8 @@ export function refusedEntries(): readonly (readonly [why: string, entry: string
         state: 'active',
       }),
     ],
+    ['a close before there is a tick', canonical({ at: 1, kind: 'ledger.close', lines: 9, root: seal })],
+    ['a close of no state', canonical({ at: 31, kind: 'ledger.close', lines: 0, root: seal })],
     ['an asset in lower case', canonical({ asset: 'cny', kind: 'ledger.asset', scale: 2 })],
   ];
 }

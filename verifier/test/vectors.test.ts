@@ -8,15 +8,18 @@ import {
   apportion,
   audit,
   type EntryError,
+  followRotations,
   giftAmount,
   keptAfterReturns,
   leafHash,
   parseEntry,
   parseGiftExtra,
+  parseRotations,
   parseTlogProof,
   parseVerifierKey,
   parseVerifierKeys,
   price,
+  readState,
   returnedPrice,
   scanGift,
   splitGift,
@@ -125,3 +128,25 @@ test('the small log passes its audit, with its gift proofs and its promise', asy
   assert.equal(verifyGiftProof(brought, []).ok, false, 'keys that a file brings along are no reason to believe it');
   assert.equal(verifyPromise(read('promise'), keys).by, '2026-11-18T08:01:00Z');
 });
+
+test('the close commits to its state, and the rotation leads from the key of the log to the next', () => {
+  const { at, entry } = json('close.json');
+  const { lines, root } = JSON.parse(entry);
+  const state = readFileSync(join(folder, 'close.state'));
+  const leaves = read('close.state').trim().split('\n');
+  assert.equal(leaves.length, lines);
+  const node = (side: Buffer[]): Buffer => {
+    if (side.length === 1) return sha256(Buffer.from([0]), side[0] as Buffer);
+    let left = 1;
+    while (left * 2 < side.length) left *= 2;
+    return sha256(Buffer.from([1]), node(side.slice(0, left)), node(side.slice(left)));
+  };
+  assert.equal(node(leaves.map((line) => Buffer.from(line))).toString('base64url'), root);
+  assert.equal(readState(state).start, at);
+  const keys = parseVerifierKeys(read('log/vkey'));
+  assert.equal(followRotations(keys, parseRotations(read('rotations'))).length, 1);
+});
+
+function sha256(...parts: Buffer[]): Buffer {
+  return createHash('sha256').update(Buffer.concat(parts)).digest();
+}

@@ -36,6 +36,12 @@ export async function makeVectors(): Promise<Map<string, Uint8Array | object>> {
   files.set('gift-with-keys.tlog-proof', utf8(await book.proof(gift, related, undefined, { keys: book.vkeys })));
   files.set('promise', utf8(promise));
   files.set('log.json', expectedOfLog(book, gift));
+  const next = new TestKey(origin, 1, 'next');
+  const rotation = await book.rotate(next);
+  files.set('rotations', utf8(`${JSON.stringify(rotation)}\n`));
+  const { at, state } = book.close('2026-12-01T00:00:00Z');
+  files.set('close.state', state);
+  files.set('close.json', { at, entry: book.entries[at + 1] });
   return files;
 }
 
@@ -59,6 +65,7 @@ function validEntries(): string[] {
     { kind: 'log.tick', time: '2026-11-18T08:00:02Z' },
     { kind: 'log.key', key, role: 'log', state: 'active' },
     { kind: 'log.key', key: new TestKey(`${origin}/witness`, 4).vkey, role: 'witness', state: 'retired' },
+    { kind: 'ledger.close', at: 31, lines: 9, root: seal },
     { kind: 'ledger.asset', asset: 'CNY', scale: 2 },
     { kind: 'ledger.account', account: 6, asset: 'CNY', name: `giving/merchant/${merchant}`, source: true },
     { kind: 'ledger.account', account: 7, asset: 'CNY', name: `giving/promised/${merchant}/${publicId('a')}` },

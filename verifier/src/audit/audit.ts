@@ -1,30 +1,21 @@
 /**
- * The whole audit of a log, exactly to one checkpoint: every entry against its leaf, every tile and the root against the entries, every rule
- * by replay, every signature, the site's public totals, other checkpoints seen. It stops at the first thing that is wrong and names it.
+ * The whole audit of a log, exactly to one checkpoint, from its beginning or from a close: every entry against its leaf, every tile and the root
+ * against the entries, every rule by replay, every signature, the site's public totals, other checkpoints seen. It stops at the first thing that
+ * is wrong and names it.
  * Memory: some bundles ahead, one tile a level, accounts, and 36 bytes a move.
  */
-import { equalBytes } from '../bytes.ts';
+import { readState } from '../close/state-file.ts';
 import { Failure, locate, NoteError } from '../failure.ts';
 import { checkConsistency, rolledBack } from '../proof/consistency.ts';
 import { type SignedCheckpoint, verifyCheckpoint } from '../proof/signed-checkpoint.ts';
 import { Replay } from '../replay/replay.ts';
 import { type Checkpoint, parseCheckpoint } from '../tlog/checkpoint.ts';
 import { formatVerifierKey, type VerifierKey } from '../tlog/note.ts';
-import { type LogSource, readTile } from '../tlog/source.ts';
-import { hashBytes, tilePath, tileWidth } from '../tlog/tile.ts';
-import { TileTree } from '../tlog/tile-tree.ts';
-import { GrowingTree } from '../tlog/tree.ts';
-import { checkedBundles } from './bundles.ts';
+import type { LogSource } from '../tlog/source.ts';
 import { readText } from './find-log.ts';
-import { compareTotals, readShownTotals, type ShownTotals } from './public-totals.ts';
+import { compareTotals, readShownTotals } from './public-totals.ts';
+import { type Progress, replayLog } from './replay-log.ts';
 import { type NamedNote, tryVerify, verifyChain } from './trust.ts';
-
-export interface Progress {
-  /** Entries checked, of `size`. */
-  readonly done: number;
-  readonly size: number;
-  readonly bytes: number;
-}
 
 export interface AuditOptions {
   /** Believed by the user; keys that the log announces under them are believed too. */
@@ -35,6 +26,8 @@ export interface AuditOptions {
   readonly seen?: readonly NamedNote[];
   /** The site whose public totals are compared. */
   readonly site?: LogSource;
+  /** The state of a close to begin at, as a file; without it the audit begins at entry 0. */
+  readonly since?: { readonly name: string; readonly state: Uint8Array };
   /** Bundles fetched at once; 32 by default. */
   readonly ahead?: number;
   readonly onProgress?: (progress: Progress) => void;
@@ -45,16 +38,16 @@ export interface AuditReport {
   /** Published when the audit ended. */
   readonly newest: SignedCheckpoint;
   readonly replay: Replay;
-  /** Bytes of entries, framing included. */
+  /** Bytes of entries, framing included; those of the first bundle whole. */
   readonly bytes: number;
   readonly tiles: number;
   /** Names of the checkpoints in `seen`, all consistent. */
   readonly seen: readonly string[];
   /** Public totals compared, with the size at which they were. */
   readonly shown: readonly { path: string; logSize: number }[];
-  /** Public totals that this audit could not reach: they are of a size beyond the checkpoint. */
+  /** Public totals that this audit could not reach: they are of a size beyond the checkpoint, or from before it began. */
   readonly notShown: readonly { path: string; logSize: number }[];
-  /** The most reversals behind any one unit. */
+  /** The most reversals behind any one unit, of those that the audit passed. */
   readonly longestChain: number;
 }
 
@@ -70,92 +63,44 @@ export async function audit(log: LogSource, options: AuditOptions): Promise<Audi
   mayBeSigned(named, seen, options.keys);
   refuseOldCopy(size, [named, ...seen], options.keys);
   const target = locate(named.name, () => parseCheckpoint(named.note));
-  const within = totals.filter(({ logSize }) => logSize <= target.size);
-  const replayed = await replayLog(source, target, within, options);
+  const replay = beginAt(options.since, target);
+  const within = totals.filter(({ logSize }) => logSize >= replay.start && logSize <= target.size);
+  const onSize = (size: number) => {
+    for (const shown of within) if (shown.logSize === size) compareTotals(shown, replay);
+  };
+  const replayed = await replayLog(source, target, replay, { ...options, onSize });
+  mustBeClosed(replay, options.since);
   const newest = { name: 'checkpoint', note: await readText(source, 'checkpoint') };
   const notes = [named, ...seen, newest];
   for (const note of notes) await sameHistory(source, target, note, options.keys);
-  const signed = verifyChain(notes, options.keys, replayed.replay.keys);
+  const signed = verifyChain(notes, options.keys, replay.keys);
   refuseRollback(signed, notes);
-  refuseRetired(signed, notes, replayed.replay.retired);
+  refuseRetired(signed, notes, replay.retired);
   return {
     ...replayed,
+    replay,
     checkpoint: signed[0] as SignedCheckpoint,
     newest: signed.at(-1) as SignedCheckpoint,
     seen: seen.map(({ name }) => name),
     shown: within.map(({ path, logSize }) => ({ path, logSize })),
     notShown: totals.filter((shown) => !within.includes(shown)).map(({ path, logSize }) => ({ path, logSize })),
-    longestChain: replayed.replay.positions.longestChain(),
+    longestChain: replay.positions.longestChain(),
   };
 }
 
-/** Hashes and replays everything to `target`. Its signature is checked for good only afterwards: keys may be announced inside. */
-async function replayLog(
-  source: LogSource,
-  target: Checkpoint,
-  totals: readonly ShownTotals[],
-  { ahead = 32, onProgress }: AuditOptions,
-): Promise<Pick<AuditReport, 'replay' | 'bytes' | 'tiles'>> {
-  const replay = new Replay();
-  const tiles = new TileCheck(source);
-  const tree = new GrowingTree((level, n, hashes) => tiles.expect(level, n, hashes));
-  let bytes = 0;
-  const compareAt = (size: number) => {
-    for (const shown of totals) if (shown.logSize === size) compareTotals(shown, replay);
-  };
-  compareAt(0);
-  for await (const bundle of checkedBundles(source, new TileTree(source, target.size, target.root), ahead)) {
-    const first = bundle.n * tileWidth;
-    for (let i = 0; i < bundle.entries.length; i++) {
-      replay.apply(first + i, bundle.entries[i] as Uint8Array, { hashes: bundle.leaves, at: i * hashBytes });
-      compareAt(first + i + 1);
-    }
-    tree.append(bundle.leaves);
-    await tiles.settle();
-    bytes += bundle.bytes;
-    onProgress?.({ done: replay.size, size: target.size, bytes });
-  }
-  const root = tree.close();
-  await tiles.settle();
-  if (!equalBytes(root, target.root)) {
-    const en = 'the entries and tiles agree with one another, but make another root than the checkpoint has';
-    throw new Failure('tree.root', en, '条目与瓦片彼此相符，但得出的根哈希与检查点不同', 'checkpoint');
-  }
-  if (replay.opened && replay.opened.origin !== target.origin) {
-    const en = `the log opened as ${replay.opened.origin}`;
-    throw new Failure('open.origin', en, `日志开启时的来源名为 ${replay.opened.origin}`, 'entry 0');
-  }
-  return { replay, bytes, tiles: tiles.count };
+function beginAt(since: AuditOptions['since'], target: Checkpoint): Replay {
+  if (!since) return new Replay();
+  const replay = locate(since.name, () => readState(since.state));
+  if (replay.start < target.size) return replay;
+  const en = `its close is at entry ${replay.start}, and the checkpoint has ${target.size} entries`;
+  throw new Failure('close.ahead', en, `其结账在条目 ${replay.start}，而检查点只有 ${target.size} 条`, since.name);
 }
 
-/** Tiles above the leaves, as published, against those that the entries make. */
-class TileCheck {
-  count = 0;
-  readonly #source: LogSource;
-  #pending: Promise<void>[] = [];
-
-  constructor(source: LogSource) {
-    this.#source = source;
-  }
-
-  expect(level: number, n: number, hashes: Uint8Array): void {
-    this.count++;
-    // Leaf tiles were compared with their bundle.
-    if (level > 0) this.#pending.push(this.#compare(level, n, new Uint8Array(hashes)));
-  }
-
-  async settle(): Promise<void> {
-    const pending = this.#pending;
-    this.#pending = [];
-    await Promise.all(pending);
-  }
-
-  async #compare(level: number, n: number, hashes: Uint8Array): Promise<void> {
-    const width = hashes.length / hashBytes;
-    if (equalBytes(await readTile(this.#source, level, n, width), hashes)) return;
-    const en = 'the tile does not have the hashes that the entries below it make';
-    throw new Failure('tile.differs', en, '瓦片的哈希与其下条目得出的不同', tilePath(level, n, width));
-  }
+/** Only a close in the signed log makes a state more than somebody's word. */
+function mustBeClosed(replay: Replay, since: AuditOptions['since']): void {
+  if (!since || replay.closes.has(replay.start)) return;
+  const en = `no entry of the log, up to this checkpoint, closes the books at entry ${replay.start}`;
+  throw new Failure('close.missing', en, `截至此检查点，没有条目在 ${replay.start} 处结账`, since.name);
 }
 
 /** Fails before the long work when it would fail after it: nothing could make a believed key out of the one that signed. */

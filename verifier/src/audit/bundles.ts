@@ -1,6 +1,7 @@
 /** A log's bundles in order with their leaf tiles, some of them fetched ahead. Each entry of each is checked against its leaf hash. */
 import { equalBytes } from '../bytes.ts';
 import { Failure } from '../failure.ts';
+import { leafHash } from '../tlog/merkle.ts';
 import { type LogSource, readBundle, readTile } from '../tlog/source.ts';
 import { hashBytes, leafTile, tilePath, tileWidth, widthInTree } from '../tlog/tile.ts';
 import { TileTree } from '../tlog/tile-tree.ts';
@@ -16,12 +17,18 @@ export interface CheckedBundle {
 /**
  * @param tree of the size that is audited
  * @param ahead how many bundles to fetch at once; bounds memory
+ * @param first number of the first bundle
  * @throws Failure `bundle.differs` or `tile.differs`, naming the one that the signed tree contradicts
  */
-export async function* checkedBundles(source: LogSource, tree: TileTree, ahead: number): AsyncGenerator<CheckedBundle> {
+export async function* checkedBundles(
+  source: LogSource,
+  tree: TileTree,
+  ahead: number,
+  first = 0,
+): AsyncGenerator<CheckedBundle> {
   const count = Math.ceil(tree.size / tileWidth);
   const fetched: ReturnType<typeof fetchBoth>[] = [];
-  for (let n = 0, next = 0; n < count; n++) {
+  for (let n = first, next = first; n < count; n++) {
     for (; next < count && next < n + ahead; next++) {
       const both = fetchBoth(source, next, widthInTree(0, next, tree.size));
       // Its failure is reported when its turn comes, not before.
@@ -33,6 +40,18 @@ export async function* checkedBundles(source: LogSource, tree: TileTree, ahead: 
     if (!equalBytes(leaves, tile)) throw await whichIsWrong(source, tree, n, leaves, tile);
     yield { n, entries: bundle.entries, leaves, bytes: bundle.bytes.length };
   }
+}
+
+/** One entry, checked against the signed tree. @throws Failure `bundle.differs` */
+export async function checkedEntry(source: LogSource, tree: TileTree, index: number): Promise<Uint8Array> {
+  const n = Math.floor(index / tileWidth);
+  const width = widthInTree(0, n, tree.size);
+  const [{ entries }, leaves] = await Promise.all([readBundle(source, n, width), tree.tile(0, n)]);
+  const entry = entries[index % tileWidth] as Uint8Array;
+  const at = (index % tileWidth) * hashBytes;
+  if (equalBytes(leafHash(entry), leaves.subarray(at, at + hashBytes))) return entry;
+  const en = `entry ${index} is not the one that the signed tree has`;
+  throw new Failure('bundle.differs', en, `条目 ${index} 与已签名的树不符`, tilePath('entries', n, width));
 }
 
 function fetchBoth(source: LogSource, n: number, width: number) {

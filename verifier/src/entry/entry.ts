@@ -60,6 +60,13 @@ export interface LedgerSettle {
   kind: 'ledger.settle';
   back: readonly Back[];
 }
+export interface LedgerClose {
+  kind: 'ledger.close';
+  /** The state before this entry, the first tick of a month. */
+  at: number;
+  lines: number;
+  root: string;
+}
 export interface GivingSource {
   kind: 'giving.source';
   name: Name;
@@ -126,6 +133,7 @@ export type Entry =
   | LedgerAsset
   | LedgerAccount
   | LedgerSettle
+  | LedgerClose
   | GivingSource
   | GivingRecipient
   | GivingMerchant

@@ -61,6 +61,7 @@ const kinds: { readonly [K in Entry['kind']]: Check } = {
     { source: yes },
   ),
   'ledger.settle': shape({ back }),
+  'ledger.close': shape({ at: integer(2), lines: integer(1), root: hash }),
   'giving.source': shape({ name, source: sourceId, zone: text(/^[A-Za-z0-9_+/-]{1,64}$/, 'a time zone', '时区') }),
   'giving.recipient': shape({
     assets: list(asset, 1, 100),

@@ -18,11 +18,16 @@ export class RunningSplit {
     this.#parts = this.#apportion(total);
   }
 
+  /** Everything that was split so far. */
+  get total(): number {
+    return this.#total;
+  }
+
   /** What each recipient gets of `amount` more; the total may not pass 2^53 - 1. */
   add(amount: number): number[] {
+    this.#total += amount;
     if (this.#weights.length === 1) return [amount];
     const before = this.#parts;
-    this.#total += amount;
     this.#parts = amount <= mostTurns && this.#total < safePart ? this.#byTurns(amount) : this.#apportion(this.#total);
     return this.#parts.map((part, i) => part - (before[i] as number));
   }

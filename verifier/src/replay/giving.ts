@@ -1,4 +1,5 @@
 /** What giving adds to the ledger's rules: who may give to whom under which terms, splits, caps, returns, tallies, public totals. */
+import type { StateLine } from '../close/state-line.ts';
 import { takeBack } from '../entry/amount.ts';
 import {
   type Declare,
@@ -30,6 +31,21 @@ interface Sum {
   returned: number;
   gifts: number;
 }
+
+/** Lines of a state that are giving's. */
+export type GivingLine = Exclude<
+  StateLine,
+  {
+    kind:
+      | 'state'
+      | 'state.key'
+      | 'state.retired'
+      | 'ledger.asset'
+      | 'state.account'
+      | 'state.waiting'
+      | 'state.declared';
+  }
+>;
 
 /** Where the leaf hash of the entry lies. */
 export interface Leaf {
@@ -133,7 +149,7 @@ export class Giving {
 
   /** Checks what each move gives back, declares it, settles what the entry settles. */
   return({ gift, declare, back = [] }: GivingReturn, leaf: Leaf): void {
-    const moves = this.#positions.moves.of(gift);
+    const moves = this.#positions.posted(gift);
     const first = moves[0];
     if (!first) throw new Failure('return.gift', `entry ${gift} is no gift`, `条目 ${gift} 不是捐赠`);
     const minor = this.#declareAll(gift, moves, declare);
@@ -148,7 +164,7 @@ export class Giving {
   }
 
   #declareAll(gift: number, moves: readonly PostedMove[], declare: readonly Declare[]): number {
-    const before = moves.reduce((sum, move) => sum + this.#positions.declared(move.row), 0);
+    const before = moves.reduce((sum, move) => sum + this.#positions.declared(gift, move.part), 0);
     const minor = declare.reduce((sum, [, , amount]) => sum + amount, 0);
     const given = moves.reduce((sum, { amount }) => sum + amount, 0);
     if (before + minor > given) {
@@ -187,6 +203,51 @@ export class Giving {
       add(assets, asset, sum);
     }
     return totals;
+  }
+
+  /** What a close says of giving. */
+  *state(): Generator<StateLine> {
+    for (const account of this.#positions.accounts) {
+      const sum = this.#sums.get(account);
+      if (sum) yield { kind: 'state.given', account: account.account, ...sum };
+    }
+    for (const asset of [...this.#giftsByAsset.keys()].sort()) {
+      yield { kind: 'state.gifts', asset, gifts: this.#giftsByAsset.get(asset) ?? 0 };
+    }
+    for (const entries of [this.sources, this.recipients, this.merchants]) {
+      for (const id of [...entries.keys()].sort()) yield entries.get(id) as GivingSource;
+    }
+    yield* this.terms.state();
+    yield* this.#tallies.state();
+  }
+
+  restore(line: GivingLine): void {
+    switch (line.kind) {
+      case 'state.given': {
+        const { given, returned, gifts } = line;
+        this.#sums.set(this.#positions.account(line.account), { given, returned, gifts });
+        break;
+      }
+      case 'state.gifts':
+        this.#giftsByAsset.set(line.asset, line.gifts);
+        break;
+      case 'giving.source':
+        this.source(line);
+        break;
+      case 'giving.recipient':
+        this.recipient(line);
+        break;
+      case 'giving.merchant':
+        this.merchant(line);
+        break;
+      case 'state.terms':
+        this.terms.restore(line);
+        break;
+      case 'state.days':
+      case 'giving.tally':
+        this.#tallies.restore(line);
+        break;
+    }
   }
 
   #sumOf(account: Account): Sum {

@@ -9,9 +9,8 @@ interface Columns {
   to: Uint32Array;
 }
 
-/** A move as it was posted, with its place in the table. */
+/** A move as it was posted. */
 export interface PostedMove {
-  row: number;
   index: number;
   part: number;
   from: number;
@@ -69,7 +68,6 @@ export class MoveColumns {
   #read(row: number): PostedMove {
     const { index, part, from, to, amount, toPos } = this.#columns;
     return {
-      row,
       index: index[row] as number,
       part: part[row] as number,
       from: from[row] as number,

@@ -2,7 +2,8 @@
  * Units through first-in-first-out accounts: `move`, `back` and `declare` of docs/formats/entries.md, whatever kind of entry carries them. A
  * transfer that breaks a rule throws; the state is then no longer to be used.
  */
-import type { Back, Declare, Move } from '../entry/entry.ts';
+import type { StateAccount, StateDeclared, StateLine, StateWaiting } from '../close/state-line.ts';
+import type { Back, Declare, LedgerAsset, Move } from '../entry/entry.ts';
 import { Failure } from '../failure.ts';
 import { MoveColumns, type PostedMove } from './move-columns.ts';
 import { type Reversal, Reversals } from './trace.ts';
@@ -28,8 +29,10 @@ export class Positions {
   readonly #accounts: Account[] = [];
   readonly #byName = new Map<string, Account>();
   readonly #assets = new Map<string, number>();
-  /** By row of `moves`. */
-  readonly #declared = new Map<number, number>();
+  /** By index of the moves, then by part: how much is declared of each. */
+  readonly #declared = new Map<number, number[]>();
+  /** Moves from before the state that the replay began with, as far as they were asked for. */
+  readonly #recalled = new Map<number, readonly PostedMove[]>();
   /** Accounts that could settle something but have not yet. */
   readonly #due = new Set<Account>();
 
@@ -71,8 +74,24 @@ export class Positions {
   }
 
   /** How much of a move is declared to be taken back. */
-  declared(row: number): number {
-    return this.#declared.get(row) ?? 0;
+  declared(index: number, part: number): number {
+    return this.#declared.get(index)?.[part] ?? 0;
+  }
+
+  /** The moves of entry `index`, in part order; none when it moved nothing. */
+  posted(index: number): readonly PostedMove[] {
+    return this.#recalled.get(index) ?? this.moves.of(index);
+  }
+
+  /** Whether the moves of an entry from before the replay's beginning were brought in. */
+  knows(index: number): boolean {
+    return this.#recalled.has(index);
+  }
+
+  /** Brings in the moves of an entry from before the replay's beginning; the caller has proved that the log has it. */
+  recall(index: number, moves: readonly Move[]): void {
+    const posted = moves.map(([from, to, amount, , toPos], part) => ({ index, part, from, to, amount, toPos }));
+    this.#recalled.set(index, posted);
   }
 
   move(index: number, part: number, [from, to, minor, fromPos, toPos]: Move): void {
@@ -87,12 +106,12 @@ export class Positions {
 
   declare([index, part, minor]: Declare): PostedMove {
     const move = this.#move(index, part);
-    const declared = this.declared(move.row) + minor;
+    const declared = this.declared(index, part) + minor;
     if (declared > move.amount) {
       const en = `${declared} declared of move ${index}.${part}, which moved ${move.amount}`;
       throw refuse('declare.amount', en, `移动 ${index}.${part} 共 ${move.amount}，却声明退回 ${declared}`);
     }
-    this.#declared.set(move.row, declared);
+    this.#setDeclared(index, part, declared);
     const holder = this.account(move.to);
     this.waiting.add(holder, { index, part, unit: move.toPos + move.amount - declared, left: minor });
     this.#mark(holder);
@@ -138,6 +157,44 @@ export class Positions {
     }
   }
 
+  /** What a close says of the ledger. */
+  *state(): Generator<StateLine> {
+    for (const [asset, scale] of this.#assets) yield { kind: 'ledger.asset', asset, scale };
+    for (const { source, ...account } of this.#accounts) {
+      yield { kind: 'state.account', ...account, ...(source ? { source } : {}) };
+    }
+    for (const account of this.#accounts) yield* this.waiting.state(account);
+    for (const index of [...this.#declared.keys()].sort((a, b) => a - b)) {
+      yield { kind: 'state.declared', index, minor: this.#declared.get(index) as number[] };
+    }
+  }
+
+  restore(line: LedgerAsset | StateAccount | StateWaiting | StateDeclared): void {
+    switch (line.kind) {
+      case 'ledger.asset':
+        this.addAsset(line.asset, line.scale);
+        break;
+      case 'state.account':
+        this.addAccount(line.account, line.asset, line.name, line.source === true);
+        Object.assign(this.account(line.account), { in: line.in, out: line.out });
+        break;
+      case 'state.waiting': {
+        const { index, part, unit, left } = line;
+        this.waiting.add(this.account(line.account), { index, part, unit, left });
+        break;
+      }
+      case 'state.declared':
+        this.#declared.set(line.index, [...line.minor]);
+    }
+  }
+
+  #setDeclared(index: number, part: number, minor: number): void {
+    const parts = this.#declared.get(index) ?? [];
+    while (parts.length < part) parts.push(0);
+    parts[part] = minor;
+    this.#declared.set(index, parts);
+  }
+
   #transfer(from: Account, to: Account, minor: number, fromPos: number, toPos: number): void {
     if (from === to)
       throw refuse('move.itself', `account ${from.account} moves to itself`, `账户 ${from.account} 转给自己`);
@@ -164,7 +221,7 @@ export class Positions {
   }
 
   #move(index: number, part: number): PostedMove {
-    const move = this.moves.at(index, part);
+    const move = this.#recalled.get(index)?.[part] ?? this.moves.at(index, part);
     if (!move) throw refuse('move.unknown', `there is no move ${index}.${part}`, `没有移动 ${index}.${part}`);
     return move;
   }

@@ -3,6 +3,7 @@
  * (see DigestSum); from the log alone, no source's days may say more than it did, and once they say all of it their digests must sum to its digest.
  */
 import { fromBase64Url } from '../bytes.ts';
+import type { StateDays } from '../close/state-line.ts';
 import type { GivingTally, Sums } from '../entry/entry.ts';
 import { Failure } from '../failure.ts';
 import { DigestSum } from './digest.ts';
@@ -60,6 +61,32 @@ export class Tallies {
       const en = `the digests of the days of ${tally.source} do not sum to that of its entries`;
       throw new Failure('tally.digest', en, `${tally.source} 各日摘要之和与其条目不符`);
     }
+  }
+
+  /** What a close says of each source's days. */
+  *state(): Generator<StateDays | GivingTally> {
+    for (const source of [...this.#sources.keys()].sort()) {
+      const { digest, gifts, returned, days } = this.#of(source);
+      yield {
+        kind: 'state.days',
+        digest: digest.text(),
+        gifts: Object.fromEntries([...gifts].map(([asset, { lines, minor }]) => [asset, [lines, String(minor)]])),
+        returned: Object.fromEntries([...returned].map(([asset, minor]) => [asset, String(minor)])),
+        source,
+      };
+      for (const date of [...days.keys()].sort()) yield days.get(date) as GivingTally;
+    }
+  }
+
+  restore(line: StateDays | GivingTally): void {
+    const { digest, gifts, returned, days } = this.#of(line.source);
+    if (line.kind === 'giving.tally') {
+      days.set(line.date, line);
+      return;
+    }
+    digest.add(fromBase64Url(line.digest));
+    for (const [asset, [lines, minor]] of Object.entries(line.gifts)) gifts.set(asset, { lines, minor: BigInt(minor) });
+    for (const [asset, minor] of Object.entries(line.returned)) returned.set(asset, BigInt(minor));
   }
 
   #of(source: string): SourceDays {

@@ -1,4 +1,5 @@
 /** The versions of pledges: what each `giving.terms` may say after those before it. */
+import type { StateTerms } from '../close/state-line.ts';
 import { canonical } from '../entry/canonical.ts';
 import { type GivingMerchant, type GivingRecipient, type GivingTerms, promisedAccount } from '../entry/entry.ts';
 import { RunningSplit } from '../entry/running-split.ts';
@@ -23,11 +24,15 @@ export class TermsInForce {
   readonly #pledge: Pledge;
   #started = false;
 
-  constructor(entry: GivingTerms, accounts: readonly Account[], pledge: Pledge) {
+  /** @param given under it before */
+  constructor(entry: GivingTerms, accounts: readonly Account[], pledge: Pledge, given = 0) {
     this.entry = entry;
     this.accounts = accounts;
     this.#pledge = pledge;
-    this.split = new RunningSplit(entry.recipients.map(([, weight]) => weight));
+    this.split = new RunningSplit(
+      entry.recipients.map(([, weight]) => weight),
+      given,
+    );
   }
 
   /** @param lastTick the time of the last tick before a gift. @throws Failure when the terms had not started by then */
@@ -93,6 +98,23 @@ export class TermsBook {
     const pledge = this.#follow(entry);
     this.#pledges.set(entry.pledge, pledge);
     this.#terms.set(index, new TermsInForce(entry, accounts, pledge));
+  }
+
+  /** What a close says of them, by index. */
+  *state(): Generator<StateTerms> {
+    for (const [index, { entry, split }] of this.#terms) {
+      yield { kind: 'state.terms', given: split.total, index, terms: entry };
+    }
+  }
+
+  /** Versions of a pledge come in their order. */
+  restore({ given, index, terms: entry }: StateTerms): void {
+    const accounts = entry.recipients.map(([account]) => this.#positions.account(account));
+    const pledge = this.#follow(entry);
+    this.#pledges.set(entry.pledge, pledge);
+    const terms = new TermsInForce(entry, accounts, pledge, given);
+    if (given > 0) terms.gross(given);
+    this.#terms.set(index, terms);
   }
 
   #follow(entry: GivingTerms): Pledge {

@@ -1,4 +1,5 @@
 /** Declared returns that are not settled: by account, in log order, each from its lowest unit. */
+import type { StateWaiting } from '../close/state-line.ts';
 import { Failure } from '../failure.ts';
 import type { Account } from './positions.ts';
 
@@ -41,6 +42,13 @@ export class Waiting {
     next.left -= minor;
     if (next.left === 0) queue.shift();
     if (queue.length === 0) this.#queues.delete(account);
+  }
+
+  /** What a close says of an account's queue, the oldest first. */
+  *state(account: Account): Generator<StateWaiting> {
+    for (const declared of this.#queues.get(account) ?? []) {
+      yield { kind: 'state.waiting', account: account.account, ...declared };
+    }
   }
 
   /** Units that wait, by asset. */

@@ -2,7 +2,7 @@
 import { concatBytes } from '../bytes.ts';
 import { emptyRoot } from './merkle.ts';
 import { sha256Into } from './sha256.ts';
-import { hashBytes, maxTileBytes } from './tile.ts';
+import { hashBytes, maxTileBytes, tileWidth } from './tile.ts';
 
 /**
  * Merkle root over hashes that lie side by side, at least one: pairs are hashed level by level and an odd last one moves up as it is, which is
@@ -49,6 +49,24 @@ export class GrowingTree {
 
   constructor(onTile: OnTile = () => {}) {
     this.#onTile = onTile;
+  }
+
+  /**
+   * The tree of `size` leaves, to grow on.
+   * @param size a multiple of 256 @param openTiles the hashes that the last, unfinished tile of each level has; none where it has none yet
+   */
+  static from(size: number, openTiles: readonly Uint8Array[], onTile?: OnTile): GrowingTree {
+    const tree = new GrowingTree(onTile);
+    for (const [level, hashes] of openTiles.entries()) {
+      const open = {
+        hashes: new Uint8Array(maxTileBytes),
+        used: hashes.length,
+        n: Math.floor(size / tileWidth ** (level + 1)),
+      };
+      open.hashes.set(hashes);
+      tree.#levels[level] = open;
+    }
+    return tree;
   }
 
   /** @param leaves leaf hashes side by side; they must end at a tile's end, or be the tree's last */

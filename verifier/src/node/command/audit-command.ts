@@ -1,11 +1,14 @@
 /** `rivulet-verify audit`: the whole log, with progress, and what was checked and how fast. */
 import { basename } from 'node:path';
 import { type AuditReport, audit } from '../../audit/audit.ts';
+import { readText } from '../../audit/find-log.ts';
 import type { NamedNote } from '../../audit/trust.ts';
 import { toBase64 } from '../../bytes.ts';
+import { closesPath, maxStateBytes, statePath } from '../../close/state-file.ts';
 import type { Total } from '../../replay/giving.ts';
+import { type LogSource, Unreachable } from '../../tlog/source.ts';
 import { type Command, exit } from './command.ts';
-import { chooseKeys, type Keys, keysAnswer, openLog, readInput, sayKeys } from './inputs.ts';
+import { chooseKeys, type Keys, keysAnswer, openLog, readBytes, readInput, sayKeys } from './inputs.ts';
 import { ProgressBar } from './progress-bar.ts';
 import { sayReport } from './say-audit.ts';
 
@@ -20,6 +23,7 @@ export const auditCommand: Command = async ([named = ''], options, printer) => {
   try {
     report = await audit(log, {
       keys: keys.keys,
+      ...(options.since === undefined ? {} : { since: await readSince(options.since, log) }),
       seen: [...(await Promise.all(options.seen.map(readNote))), ...handovers(keys)],
       ...(options.checkpoint === undefined ? {} : { checkpoint: await readNote(options.checkpoint) }),
       ...(site ? { site } : {}),
@@ -33,6 +37,16 @@ export const auditCommand: Command = async ([named = ''], options, printer) => {
   printer.answer({ ok: true, exit: exit.ok, log: log.name, ...keysAnswer(keys), ...answer(report), seconds });
   return exit.ok;
 };
+
+/** A state by its file; by the entry that its close is at, or `last`, from the log. */
+async function readSince(since: string, log: LogSource): Promise<{ name: string; state: Uint8Array }> {
+  if (since !== 'last' && !/^[0-9]+$/.test(since)) return { name: basename(since), state: await readBytes(since) };
+  const listed = since === 'last' ? (await readText(log, closesPath)).trim().split('\n').at(-1) : since;
+  const name = statePath(Number(listed));
+  const state = await log.read(name, maxStateBytes);
+  if (state) return { name, state };
+  throw new Unreachable(`${log.name}${name}`, 'there is no such file');
+}
 
 /** The checkpoints that carried belief from key to key must be of the history that is audited. */
 function handovers({ followed = [] }: Keys): NamedNote[] {
@@ -66,6 +80,8 @@ function answer({
     checkpoint: of(checkpoint),
     newest: of(newest),
     purpose: replay.opened?.purpose,
+    since: replay.start,
+    closes: [...replay.closes].map(([at, index]) => ({ at, index })),
     entries: Object.fromEntries(replay.counts),
     accounts: replay.accounts().length,
     moves: replay.positions.moves.count,

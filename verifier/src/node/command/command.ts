@@ -11,6 +11,7 @@ export interface Options {
   url?: string;
   log?: string;
   checkpoint?: string;
+  since?: string;
 }
 
 /** Takes the arguments after the command's name. Returns the exit code. */

@@ -2,6 +2,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { type FoundLog, findLog } from '../../audit/find-log.ts';
 import { readShownTotals } from '../../audit/public-totals.ts';
+import { maxStateBytes } from '../../close/state-file.ts';
 import { Failure, locate } from '../../failure.ts';
 import { fingerprint, shortFingerprint } from '../../proof/fingerprint.ts';
 import { type FollowedRotation, followRotations, parseRotations } from '../../proof/rotation.ts';
@@ -26,9 +27,14 @@ export class UsageError extends Failure {
 
 /** @throws Unreachable */
 export async function readInput(path: string): Promise<string> {
+  return new TextDecoder().decode(await readBytes(path, maxFileBytes));
+}
+
+/** @throws Unreachable */
+export async function readBytes(path: string, maxBytes = maxStateBytes): Promise<Uint8Array> {
   try {
-    if ((await stat(path)).size > maxFileBytes) throw new Error('too long');
-    return await readFile(path, 'utf8');
+    if ((await stat(path)).size > maxBytes) throw new Error('too long');
+    return await readFile(path);
   } catch (error) {
     throw new Unreachable(path, (error as Error).message);
   }

@@ -1,5 +1,5 @@
 /** Progress on standard error: a bar that is redrawn on a terminal, a line now and then elsewhere. */
-import type { Progress } from '../../audit/audit.ts';
+import type { Progress } from '../../audit/replay-log.ts';
 import { count, type Terminal } from '../terminal.ts';
 
 const width = 30;

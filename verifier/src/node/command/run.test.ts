@@ -111,6 +111,34 @@ test('audit passes over HTTP and from a folder, and says what it checked', async
   assert.doesNotMatch(fromFolder.out, /没有指定公钥/);
 });
 
+test('audit begins at a close: by its state file, its entry, or the last', async () => {
+  const closed = new TestBook();
+  const terms = closed.terms(closed.market([publicId('a')]));
+  for (let i = 0; i < 700; i++) closed.gift(terms, 3);
+  const { at: place, state } = closed.close('2026-12-01T00:00:00Z');
+  for (let i = 0; i < 50; i++) closed.gift(terms, 3);
+  write(closed.files(), 'closed');
+  write(
+    new Map<string, Uint8Array | string>([
+      [`close/${place}`, state],
+      ['closes', `12\n${place}\n`],
+    ]),
+    'closed',
+  );
+  for (const since of ['last', String(place), at(`closed/close/${place}`)]) {
+    const said = await say('audit', at('closed'), '--key', closed.logKey.vkey, '--since', since);
+    assert.equal(said.code, 0, said.out);
+    assert.match(said.out, /begun at entry 709, with the state that entry 710 closes the books with/);
+    assert.match(said.out, /52 entries and 2 tiles make the signed root/);
+    assert.match(said.out, /given CNY 22.50 in 750 gifts/);
+  }
+  const whole = await say('audit', at('closed'), '--lang', 'zh');
+  assert.match(whole.out, /结账 1 次，余额均与重放所得一致：条目 709/);
+  assert.equal((await say('audit', at('closed'), '--since', '12')).code, 3, 'there is no such state');
+  assert.equal((await say('audit', at('closed'), '--since', at('early'))).code, 1, 'no state at all');
+  assert.equal((await say('audit', at('log'), '--since', 'last')).code, 3, 'a log without closes');
+});
+
 test('audit names a fork, an unknown key, a spoilt file, and exits 1', async () => {
   const fork = await say('audit', site, '--seen', at('forked'));
   assert.equal(fork.code, 1);

@@ -21,7 +21,7 @@ interface Known {
 
 const commands: Readonly<Record<string, Known>> = {
   proof: { run: proofCommand, args: 1, options: ['key', 'url'] },
-  audit: { run: auditCommand, args: 1, options: ['key', 'seen', 'checkpoint'] },
+  audit: { run: auditCommand, args: 1, options: ['key', 'seen', 'checkpoint', 'since'] },
   consistency: { run: consistencyCommand, args: 2, options: ['key', 'log'] },
   promise: { run: promiseCommand, args: 2, options: ['key'] },
 };
@@ -75,6 +75,7 @@ function parse(argv: readonly string[]) {
         url: text,
         log: text,
         checkpoint: text,
+        since: text,
         lang: text,
         json: flag,
         help: { ...flag, short: 'h' },

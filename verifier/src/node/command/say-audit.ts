@@ -8,8 +8,9 @@ import type { Printer } from './printer.ts';
 
 export function sayReport(report: AuditReport, seconds: number, printer: Printer): void {
   const { checkpoint, replay, tiles, seen } = report;
-  const size = count(checkpoint.size);
+  const size = count(checkpoint.size - replay.start);
   const root = toBase64(checkpoint.root);
+  sayBeginning(report, printer);
   printer.good({
     en: `${size} entries and ${count(tiles)} tiles make the signed root ${root}`,
     zh: `${size} 个条目与 ${count(tiles)} 个瓦片得出已签名的根哈希 ${root}`,
@@ -20,6 +21,7 @@ export function sayReport(report: AuditReport, seconds: number, printer: Printer
     en: `replayed: ${accounts} accounts, ${moves} moves, ${backs} reversals; every position follows, only sources are below zero; longest chain ${report.longestChain}`,
     zh: `已重放：${accounts} 个账户、${moves} 笔移动、${backs} 笔撤回；位置逐一相接，除来源账户外余额均不为负；最长链 ${report.longestChain}`,
   });
+  sayCloses(report, printer);
   const { terms, gifts, returns } = replay.giving;
   printer.good({
     en: `${count(gifts)} gifts, ${count(returns)} returns, ${count(terms.count)} terms: each split, cap and share by the rules`,
@@ -29,11 +31,30 @@ export function sayReport(report: AuditReport, seconds: number, printer: Printer
   sayShown(report, printer);
   saySigned(report, printer);
   for (const name of seen) printer.good({ en: `${name} is of the same history`, zh: `${name} 属于同一历史` });
-  const speed = count(Math.round(checkpoint.size / Math.max(seconds, 0.001)));
+  const speed = count(Math.round((checkpoint.size - replay.start) / Math.max(seconds, 0.001)));
   const megabytes = (report.bytes / 1e6).toFixed(1);
   printer.line({
     en: `The log holds. ${seconds.toFixed(1)} s, ${speed} entries/s, ${megabytes} MB of entries.`,
     zh: `日志成立。用时 ${seconds.toFixed(1)} 秒，每秒 ${speed} 条，条目共 ${megabytes} MB。`,
+  });
+}
+
+function sayBeginning({ replay }: AuditReport, printer: Printer): void {
+  if (replay.start === 0) return;
+  const [start, close] = [count(replay.start), count(replay.closes.get(replay.start) ?? 0)];
+  printer.good({
+    en: `begun at entry ${start}, with the state that entry ${close} closes the books with; what was before is taken from there`,
+    zh: `自条目 ${start} 开始，其状态即条目 ${close} 结账所载；此前之事以该结账为准`,
+  });
+}
+
+function sayCloses({ replay }: AuditReport, printer: Printer): void {
+  const at = [...replay.closes.keys()].filter((close) => close !== replay.start);
+  if (at.length === 0) return;
+  const list = at.map(count).join(' ');
+  printer.good({
+    en: `closed the books ${at.length} times with the balances that the replay has: at entries ${list}`,
+    zh: `结账 ${at.length} 次，余额均与重放所得一致：条目 ${list}`,
   });
 }
 
@@ -60,8 +81,8 @@ function sayShown({ shown, notShown }: AuditReport, printer: Printer): void {
   }
   for (const { path, logSize } of notShown) {
     printer.line({
-      en: `  /${path} is of ${count(logSize)} entries, beyond this checkpoint: not compared`,
-      zh: `  /${path} 为 ${count(logSize)} 条时的数，超出此检查点，未比较`,
+      en: `  /${path} is of ${count(logSize)} entries, not of those audited: not compared`,
+      zh: `  /${path} 为 ${count(logSize)} 条时的数，不在此次审计之内，未比较`,
     });
   }
   if (shown.length + notShown.length === 0) {

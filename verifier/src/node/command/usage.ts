@@ -8,8 +8,10 @@ export const usage: Said = {
       Check a gift proof; with --url also that the site's log still contains it.
       With neither, the key is taken from the file: compare its fingerprint.
   rivulet-verify audit URL|DIR [--key VKEY|FILE] [--seen FILE...] [--checkpoint FILE]
+                       [--since FILE|AT|last]
       Check a whole log: every entry, hash, signature, position and public total,
       to its newest checkpoint or the one named, and against checkpoints you kept.
+      With --since begin at a close of the books: its state file, its entry, or the last.
   rivulet-verify consistency OLD NEW [--log URL|DIR] [--key VKEY|FILE]
       Check that NEW continues OLD; a NEW that is smaller is a rollback, and fails.
   rivulet-verify promise FILE URL|DIR [--key VKEY|FILE]
@@ -25,8 +27,10 @@ export const usage: Said = {
       核验一份捐赠存证；加 --url 则同时核验网站日志仍包含它。
       两者皆无时用文件自带的公钥：请核对其指纹。
   rivulet-verify audit 网址|目录 [--key 公钥|文件] [--seen 文件...] [--checkpoint 文件]
+                       [--since 文件|条目序号|last]
       核验整个日志：每个条目、哈希、签名、位置与公开总额，
       直至最新（或指定的）检查点，并与您保存的检查点对照。
+      加 --since 则从某次结账开始：其状态文件、其条目序号，或最近一次。
   rivulet-verify consistency 旧 新 [--log 网址|目录] [--key 公钥|文件]
       核验新检查点是旧检查点的延续；新的若更小即为回退，不通过。
   rivulet-verify promise 文件 网址|目录 [--key 公钥|文件]
