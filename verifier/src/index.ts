@@ -5,7 +5,7 @@ export * from './audit/replay-log.ts';
 export type { NamedNote } from './audit/trust.ts';
 export * from './bytes.ts';
 export * from './close/state-file.ts';
-export type { StateLine } from './close/state-line.ts';
+export type { StateAccount, StateLine } from './close/state-line.ts';
 export * from './close/state-sum.ts';
 export * from './entry/amount.ts';
 export * from './entry/apportion.ts';

@@ -1,7 +1,7 @@
 /** A book's state as a file: its lines, each with a newline. Read back, it makes a replay that goes on where the state was taken. */
 import { concatBytes, utf8 } from '../bytes.ts';
 import { Failure } from '../failure.ts';
-import { Replay } from '../replay/replay.ts';
+import { type OnMonthEnd, Replay } from '../replay/replay.ts';
 import { malformed, parseStateLine } from './state-line.ts';
 import { type StateSum, sumState } from './state-sum.ts';
 
@@ -45,7 +45,7 @@ export function writeState(replay: Replay): { blocks: Uint8Array[]; sum: StateSu
  * A replay that goes on from a state. It is to be believed once it has passed the close that commits to it: see `Replay.closes`.
  * @throws Failure `state.format`, or a rule of replay that the state breaks by itself
  */
-export function readState(file: Uint8Array | readonly Uint8Array[]): Replay {
+export function readState(file: Uint8Array | readonly Uint8Array[], onMonthEnd?: OnMonthEnd): Replay {
   const bytes = file instanceof Uint8Array ? file : concatBytes(...file);
   let replay: Replay | undefined;
   let line = 0;
@@ -56,7 +56,7 @@ export function readState(file: Uint8Array | readonly Uint8Array[]): Replay {
       const said = parseStateLine(bytes.subarray(at, end));
       if (said.kind === 'state') {
         if (replay) throw malformed();
-        replay = Replay.resume(said);
+        replay = Replay.resume(said, onMonthEnd);
       } else if (replay) replay.restore(said);
       else throw malformed();
     } catch (error) {

@@ -1,4 +1,5 @@
 export { auditLedger } from './audit.ts';
+export { accountsAtOnce, type CloseSaid, closeAgrees, closeWork } from './close-books.ts';
 export { Ledger } from './ledger.ts';
 export type { Back, Move, Totals, Waiting } from './positions.ts';
 export { backItem, moveText, type Posting } from './posting.ts';

@@ -48,6 +48,12 @@ export async function takeEpoch(client: ClientBase, bookId: number): Promise<Hea
   return { nextIndex: Number(rows[0].next_index), epoch: Number(rows[0].epoch), lastTick: rows[0].last_tick };
 }
 
+/** The committed head, as anybody may see it. */
+export async function readHead(read: Pool | ClientBase, bookId: number): Promise<Omit<Head, 'epoch'>> {
+  const { rows } = await read.query(`select next_index, last_tick from log.head where book_id = $1`, [bookId]);
+  return { nextIndex: Number(rows[0].next_index), lastTick: rows[0].last_tick };
+}
+
 /** Moves the head under the fence. False: somebody else is the writer, or the head is not where we believe; nothing was changed. */
 export async function moveHead(
   tx: ClientBase,

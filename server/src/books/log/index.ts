@@ -1,7 +1,7 @@
 export { Batch } from './batch.ts';
 export { type FaultPoint, type FaultPoints, faultPoints, noFaults } from './fault-points.ts';
 export { type FsckOptions, type FsckReport, fsck, type Problem } from './fsck/fsck.ts';
-export { type BookRow, ensureBook, listBooks } from './head-store.ts';
+export { type BookRow, ensureBook, listBooks, readHead } from './head-store.ts';
 export { Backlog, type BacklogBounds } from './integration/backlog.ts';
 export { type Condition, IntegrationLoop, type IntegrationState, notStarted } from './integration/follow.ts';
 export { Integrator, type IntegratorOptions, type Pass } from './integration/integrate.ts';

@@ -9,7 +9,7 @@ import { buildApp, newRegistry, type Rates } from '#edge/http';
 import { serveLog } from '#edge/tiles';
 import { web } from '#edge/web';
 import { addBookMetrics } from './book-metrics.ts';
-import { startHousekeeping } from './housekeeping.ts';
+import { startHousekeeping } from './housekeeping/housekeeping.ts';
 import { type Installation, type InstallationSettings, type OpenOptions, openInstallation } from './installation.ts';
 import { exchangeKey } from './log-key-command.ts';
 import type { OpenBook } from './open-books.ts';

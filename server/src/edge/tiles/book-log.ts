@@ -21,6 +21,7 @@ import {
   type PublishedCheckpoint,
   signNote,
 } from '#books/log';
+import { Closes } from './close/closes.ts';
 import type { FromWorker, ToWorker, WorkerSettings } from './integration-worker.ts';
 import type { ServedLog } from './serve-log.ts';
 import { placesOf, TileFolder } from './tile-folder.ts';
@@ -41,6 +42,7 @@ export class BookLog {
   readonly book: BookRow;
   readonly files: TileFolder;
   readonly folder: string;
+  readonly closes: Closes;
   state: IntegrationState = notStarted;
   readonly #options: BookLogOptions;
   readonly #settings: WorkerSettings;
@@ -62,6 +64,7 @@ export class BookLog {
     const { folder, guardPath } = placesOf(dataFolder, book.book);
     this.book = book;
     this.folder = folder;
+    this.closes = new Closes(folder);
     this.files = new TileFolder(folder, guardPath);
     this.#options = options;
     this.#settings = {

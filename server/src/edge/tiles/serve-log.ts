@@ -1,7 +1,9 @@
 /** The log over HTTP as C2SP tlog-tiles: `/log/…` for one book, `/books/<book>/log/…` for each. Read-only, the same for everybody, made for caches. */
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import { parseTilePath, type Rotation, type TileName, tileWidth } from '@rivulet/verifier';
+import { closesPath, parseTilePath, type Rotation, type TileName, tileWidth } from '@rivulet/verifier';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { PublishedCheckpoint } from '#books/log';
 import type { TileFolder } from './tile-folder.ts';
@@ -9,7 +11,7 @@ import type { TileFolder } from './tile-folder.ts';
 /** What serving needs of a book; a BookLog is one. */
 export interface ServedLog {
   readonly book: { readonly book: string };
-  readonly files: Pick<TileFolder, 'read'>;
+  readonly files: Pick<TileFolder, 'read' | 'place'>;
   published(): PublishedCheckpoint | null;
   vkeys(): string;
   rotations(): readonly Rotation[];
@@ -49,6 +51,7 @@ export async function serveLog(app: FastifyInstance, { logs, main }: ServeLogOpt
             .map((rotation) => `${JSON.stringify(rotation)}\n`)
             .join(''),
         );
+    if (path === closesPath || /^close\/(0|[1-9]\d{0,15})$/.test(path)) return await sendFile(log, path, reply);
     const tile = parseTilePath(path);
     return tile === null ? notFound(reply) : await sendTile(log, tile, path, request, reply);
   };
@@ -66,6 +69,20 @@ async function sendCheckpoint(log: ServedLog, reply: FastifyReply): Promise<Fast
   const published = log.published();
   if (published === null) return notFound(reply);
   return await reply.header('cache-control', fresh).type('text/plain; charset=utf-8').send(published.note);
+}
+
+/** The list of closes, or a state, which may be long: it is never held in memory. */
+async function sendFile(log: ServedLog, path: string, reply: FastifyReply): Promise<FastifyReply> {
+  const file = await open(join(log.files.place, path), 'r').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return null;
+    throw error;
+  });
+  if (file === null) return notFound(reply);
+  const { size } = await file.stat();
+  const isList = path === closesPath;
+  reply.header('cache-control', isList ? 'public, max-age=60' : immutable).header('content-length', size);
+  reply.type(isList ? 'text/plain; charset=utf-8' : 'application/x-ndjson; charset=utf-8');
+  return await reply.send(file.createReadStream());
 }
 
 async function sendTile(

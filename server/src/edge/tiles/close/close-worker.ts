@@ -1,0 +1,30 @@
+/** The thread that replays a log up to the ends of months, as an auditor would, and writes down the state at each. Started by closes.ts. */
+import { closeSync, fdatasyncSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { parentPort, workerData } from 'node:worker_threads';
+import { parseCheckpoint, Replay, readState, readText, replayLog, toBase64Url, writeState } from '@rivulet/verifier';
+import { folderSource, useNativeSha256 } from '@rivulet/verifier/node';
+import { type CloseWorkerAnswer, type CloseWorkerSettings, closeFolder, draftPath, finalPath } from './close-files.ts';
+
+const { folder, from } = workerData as CloseWorkerSettings;
+const answer: CloseWorkerAnswer = { ends: [], closed: [] };
+
+useNativeSha256();
+const source = folderSource(folder);
+const target = parseCheckpoint(await readText(source, 'checkpoint'));
+const replay =
+  from === null ? new Replay({ onMonthEnd }) : readState(readFileSync(finalPath(folder, from)), onMonthEnd);
+await replayLog({ ...source, size: target.size }, target, replay);
+answer.closed.push(...replay.closes.keys());
+parentPort?.postMessage(answer);
+
+/** A crash while the draft is written leaves one that nobody reads; the next run writes it anew. */
+function onMonthEnd(at: number, replay: Replay): void {
+  const { blocks, sum } = writeState(replay);
+  mkdirSync(join(folder, closeFolder), { recursive: true });
+  const file = openSync(draftPath(folder, at), 'w', 0o644);
+  for (const block of blocks) writeSync(file, block);
+  fdatasyncSync(file);
+  closeSync(file);
+  answer.ends.push({ at, lines: sum.lines, root: toBase64Url(sum.root) });
+}
