@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import type { Market } from './load/market.ts';
 
 /** In the order in which they run. */
-export const partNames = ['ingest', 'single'] as const;
+export const partNames = ['ingest', 'single', 'sparse', 'overload', 'audit', 'stream', 'growth', 'soak'] as const;
 /** Only when they are asked for. */
 const longOnly: ReadonlySet<string> = new Set(['soak']);
 export type PartName = (typeof partNames)[number];

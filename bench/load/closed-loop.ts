@@ -7,6 +7,8 @@ export interface Answered extends Answer {
   readonly ms: number;
   /** When it was complete, by performance.now(). */
   readonly at: number;
+  /** Of the body. */
+  readonly bytes: number;
 }
 
 export interface Driven {
@@ -21,6 +23,11 @@ export interface Driven {
   readonly cpuSeconds: number;
 }
 
+export interface DriveOptions {
+  /** False: bodies are counted and dropped as they come, where there are too many to hold. */
+  readonly keepBodies?: boolean;
+}
+
 /**
  * Sends every request once, `concurrency` at a time, and repeats what was put off.
  * @param untilMs performance.now() after which no new request starts
@@ -31,6 +38,7 @@ export async function drive(
   requests: readonly Buffer[],
   concurrency: number,
   untilMs: number,
+  { keepBodies = true }: DriveOptions = {},
 ): Promise<Driven> {
   const answers: (Answered | null)[] = requests.map(() => null);
   const state = { next: 0, putOff: 0, lost: 0 };
@@ -44,7 +52,8 @@ export async function drive(
       const began = performance.now();
       const answer = await insist(connection, requests[mine] as Buffer, state);
       const at = performance.now();
-      answers[mine] = { ...answer, ms: at - began, at };
+      const bytes = answer.pieces.reduce((sum, piece) => sum + piece.length, 0);
+      answers[mine] = { ...answer, ...(keepBodies ? {} : { head: '', pieces: [] }), bytes, ms: at - began, at };
     }
     connection.close();
   };

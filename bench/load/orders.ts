@@ -20,6 +20,8 @@ interface Sent {
 export interface OrdersOptions {
   /** Share of lines that name an item without a pledge; 0 unless said. */
   readonly unpledged?: number;
+  /** Of order ids, where two streams go into one server. */
+  readonly prefix?: string;
 }
 
 /** Earlier events that a duplicate or a return may name. */
@@ -31,6 +33,7 @@ const dayMs = 86_400_000;
 export class Orders {
   readonly #chance: Chance;
   readonly #unpledged: number;
+  readonly #prefix: string;
   readonly #draw: Draw;
   readonly #buyer: () => number;
   readonly #earlier: Sent[] = [];
@@ -41,9 +44,10 @@ export class Orders {
   #buyerNow = 0;
   #returns = 0;
 
-  constructor(market: Market, chance: Chance, { unpledged = 0 }: OrdersOptions = {}) {
+  constructor(market: Market, chance: Chance, { unpledged = 0, prefix = 'A' }: OrdersOptions = {}) {
     this.#chance = chance;
     this.#unpledged = unpledged;
+    this.#prefix = prefix;
     this.#draw = drawFrom(market, chance);
     this.#buyer = zipf(buyers, 0.6, chance);
   }
@@ -76,7 +80,7 @@ export class Orders {
     this.#lines += 1;
     const of = this.#draw.merchant();
     const merchant = merchantId(of);
-    const order = `A${String(this.#orders).padStart(9, '0')}`;
+    const order = `${this.#prefix}${String(this.#orders).padStart(9, '0')}`;
     const line = String(this.#lines);
     const quantity = this.#chance() < 0.85 ? 1 : 2 + Math.floor(this.#chance() * 4);
     const paid = quantity * Math.round(Math.exp(7 + 2.2 * (this.#chance() + this.#chance() - 1)));
@@ -112,7 +116,7 @@ export class Orders {
     this.#returns += 1;
     const back = this.#chance() < 0.6 ? paid : Math.max(1, Math.floor(paid / 2));
     const returnedAt = new Date(this.#start + 20 * dayMs + this.#returns).toISOString();
-    const named = { type: 'order.returned', source, return: `R${this.#returns}`, order, line, merchant };
+    const named = { type: 'order.returned', source, return: `R${this.#prefix}${this.#returns}`, order, line, merchant };
     return JSON.stringify({ ...named, paid: back, returnedAt });
   }
 
