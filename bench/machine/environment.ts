@@ -63,7 +63,7 @@ async function commit(): Promise<string> {
     const changed = await run('git', ['status', '--porcelain', '--untracked-files=no'], { cwd: import.meta.dirname });
     return head.stdout.trim() + (changed.stdout === '' ? '' : ' with changes');
   } catch {
-    return (await readFile(join(import.meta.dirname, '../package.json'), 'utf8').then(JSON.parse)).version;
+    return (await readFile(join(import.meta.dirname, '../../package.json'), 'utf8').then(JSON.parse)).version;
   }
 }
 
