@@ -41,6 +41,8 @@ export interface Phase extends Latency {
   readonly seconds: number;
   readonly requests: number;
   readonly putOff: number;
+  /** Of answers, bodies only. */
+  readonly answerBytes: number;
   /** Processor time of the load itself. */
   readonly cpuSeconds: number;
   /** Sizes promised and when, by time. */
@@ -58,9 +60,11 @@ export function readPhase({ answers, seconds, putOff, cpuSeconds }: Driven, sums
   const counts = new Counts();
   const times: number[] = [];
   const promised: { at: number; size: number }[] = [];
+  let answerBytes = 0;
   for (const answer of answers) {
     if (answer === null) continue;
     times.push(answer.ms);
+    answerBytes += answer.bytes;
     const size = promisedSize(answer.pieces);
     if (size > 0) promised.push({ at: answer.at, size });
     counts.add(answer);
@@ -68,5 +72,5 @@ export function readPhase({ answers, seconds, putOff, cpuSeconds }: Driven, sums
   sums.created += counts.created;
   sums.givenMinor += counts.givenMinor;
   promised.sort((a, b) => a.at - b.at);
-  return { counts, seconds, requests: times.length, putOff, cpuSeconds, promised, ...latencyOf(times) };
+  return { counts, seconds, requests: times.length, putOff, answerBytes, cpuSeconds, promised, ...latencyOf(times) };
 }

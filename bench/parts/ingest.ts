@@ -20,6 +20,9 @@ export interface IngestRun extends Latency {
   readonly seconds: number;
   readonly requests: number;
   readonly putOff: number;
+  /** Of a body, for each event, as they come and go without compression. */
+  readonly bytesIn: number;
+  readonly bytesOut: number;
   /** Longest time from an answer to the first checkpoint seen that covers it. */
   readonly secondsBehind: number;
   /** From the last answer until the log covered everything. */
@@ -79,6 +82,8 @@ async function measure(context: PartContext, orders: Orders): Promise<IngestRun>
   const { created } = phase.counts;
   return {
     ...countsOf(phase),
+    bytesIn: Math.round(bodies.reduce((sum, { bytes }) => sum + bytes.length, 0) / (bodies.length * options.rows)),
+    bytesOut: Math.round(phase.answerBytes / phase.counts.lines),
     secondsBehind: delay.longest(phase.promised),
     catchUpSeconds,
     bytes: bytesPerGift(sizes, await sizesNow(stand.database, stand.log), created),
