@@ -121,6 +121,25 @@ test('a bit flipped in an entry names the bundle, in a tile names the tile, whic
   await flip(tilePath(1, 0, 4), 70, { rule: 'tile.differs', where: 'tile/1/000.p/4' });
 });
 
+test('without leaf tiles every entry is held to the signed tree all the same', async () => {
+  const files = book.files();
+  files.delete('tile/0/001');
+  const report = await run(files, { leafTiles: false });
+  assert.equal(report.replay.size, book.entries.length);
+  for (const path of ['tile/entries/001', tilePath('entries', 4, book.entries.length % 256), 'tile/1/000.p/4']) {
+    const spoilt = book.files();
+    const bytes = new Uint8Array(spoilt.get(path) as Uint8Array);
+    bytes[60] = (bytes[60] as number) ^ 8;
+    spoilt.set(path, bytes);
+    await assert.rejects(run(spoilt, { leafTiles: false }), { where: new RegExp(path) });
+  }
+  const other = bigBook();
+  other.entries[300] = other.entries[300]?.replace(/"terms":(\d+)/, '"terms":$1 ') as string;
+  const agreeing = book.files();
+  for (const path of ['tile/entries/001', 'tile/0/001']) agreeing.set(path, other.files().get(path) as Uint8Array);
+  await assert.rejects(run(agreeing, { leafTiles: false }), { rule: 'bundle.differs', message: /neither it nor/ });
+});
+
 test('a missing or short file is named', async () => {
   for (const path of ['tile/entries/002', 'tile/0/003', 'tile/1/000.p/4']) {
     const files = book.files();

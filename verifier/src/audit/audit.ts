@@ -14,10 +14,10 @@ import { formatVerifierKey, type VerifierKey } from '../tlog/note.ts';
 import type { LogSource } from '../tlog/source.ts';
 import { readText } from './find-log.ts';
 import { compareTotals, readShownTotals } from './public-totals.ts';
-import { type Progress, replayLog } from './replay-log.ts';
+import { type ReplayLogOptions, replayLog } from './replay-log.ts';
 import { type NamedNote, tryVerify, verifyChain } from './trust.ts';
 
-export interface AuditOptions {
+export interface AuditOptions extends Omit<ReplayLogOptions, 'onSize'> {
   /** Believed by the user; keys that the log announces under them are believed too. */
   readonly keys: readonly VerifierKey[];
   /** The checkpoint to audit to; the newest published one by default. */
@@ -28,9 +28,6 @@ export interface AuditOptions {
   readonly site?: LogSource;
   /** The state of a close to begin at, as a file; without it the audit begins at entry 0. */
   readonly since?: { readonly name: string; readonly state: Uint8Array };
-  /** Bundles fetched at once; 32 by default. */
-  readonly ahead?: number;
-  readonly onProgress?: (progress: Progress) => void;
 }
 
 export interface AuditReport {
@@ -68,7 +65,7 @@ export async function audit(log: LogSource, options: AuditOptions): Promise<Audi
   const onSize = (size: number) => {
     for (const shown of within) if (shown.logSize === size) compareTotals(shown, replay);
   };
-  const replayed = await replayLog(source, target, replay, { ...options, onSize });
+  const replayed = await replayLog(source, target, replay, { ...options, ...(within.length > 0 ? { onSize } : {}) });
   mustBeClosed(replay, options.since);
   const newest = { name: 'checkpoint', note: await readText(source, 'checkpoint') };
   const notes = [named, ...seen, newest];

@@ -19,6 +19,8 @@ export interface Progress {
 export interface ReplayLogOptions {
   /** Bundles fetched at once; 32 by default. */
   readonly ahead?: number;
+  /** False: leaf tiles, half of all requests, are not fetched. Every entry is still held to the signed tree; those tiles as published are not. */
+  readonly leafTiles?: boolean;
   readonly onProgress?: (progress: Progress) => void;
   /** Called with every size that the replay passes, its beginning and its end among them. */
   readonly onSize?: (size: number) => void;
@@ -33,7 +35,7 @@ export async function replayLog(
   source: LogSource,
   target: Checkpoint,
   replay: Replay,
-  { ahead = 32, onProgress, onSize }: ReplayLogOptions = {},
+  { ahead = 32, leafTiles = true, onProgress, onSize }: ReplayLogOptions = {},
 ): Promise<{ bytes: number; tiles: number }> {
   const signed = new TileTree(source, target.size, target.root);
   const tiles = new TileCheck(source);
@@ -42,10 +44,10 @@ export async function replayLog(
   const tree = await treeAt(signed, firstBundle * tileWidth, (level, n, hashes) => tiles.expect(level, n, hashes));
   let bytes = 0;
   onSize?.(start);
-  for await (const bundle of checkedBundles(source, signed, ahead, firstBundle)) {
+  for await (const bundle of checkedBundles(source, signed, { ahead, first: firstBundle, leafTiles })) {
     if (start > 0) await recallMoves(replay, bundle, source, signed);
     applyBundle(replay, bundle, onSize);
-    tree.append(bundle.leaves);
+    tree.append(bundle.leaves, bundle.root);
     await tiles.settle();
     bytes += bundle.bytes;
     onProgress?.({ done: replay.size - start, size: target.size - start, bytes });

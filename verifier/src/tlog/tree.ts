@@ -69,19 +69,22 @@ export class GrowingTree {
     return tree;
   }
 
-  /** @param leaves leaf hashes side by side; they must end at a tile's end, or be the tree's last */
-  append(leaves: Uint8Array): void {
-    this.#append(0, leaves);
+  /**
+   * @param leaves leaf hashes side by side; they must end at a tile's end, or be the tree's last
+   * @param root over them, if the caller has it and they are a whole tile
+   */
+  append(leaves: Uint8Array, root?: Uint8Array): void {
+    this.#append(0, leaves, leaves.length === maxTileBytes ? root : undefined);
   }
 
-  #append(level: number, hashes: Uint8Array): void {
+  #append(level: number, hashes: Uint8Array, root?: Uint8Array): void {
     this.#levels[level] ??= { hashes: new Uint8Array(maxTileBytes), used: 0, n: 0 };
     const open = this.#levels[level];
     open.hashes.set(hashes, open.used);
     open.used += hashes.length;
     if (open.used < maxTileBytes) return;
     this.#onTile(level, open.n, open.hashes);
-    this.#append(level + 1, rootOf(open.hashes));
+    this.#append(level + 1, root ?? rootOf(open.hashes));
     open.used = 0;
     open.n++;
   }
