@@ -84,31 +84,66 @@ create table giving.person (
 );
 comment on table giving.person is 'HMAC-128 of (source, buyer) and the random key that salts this person''s gifts. Deleting the row unlinks every gift.';
 
-create table giving.gift (
-  book_id  integer not null,
-  index    bigint  not null,
-  terms    bigint  not null,
-  given    bigint  not null check (given > 0),
-  price    bigint  not null,
-  paid     bigint,
-  material bigint  not null,
-  key      bytea   not null check (length(key) = 16),
-  primary key (book_id, index),
-  unique (book_id, key)
-);
-comment on column giving.gift.paid is 'Null when it is the price.';
-comment on column giving.gift.key is 'HMAC-128 of (source, order, line), unique for ever.';
-comment on column giving.gift.material is 'HMAC-64 of merchant, item, quantity, paid, shipping, currency, placedAt.';
-
--- Erasable: what the seal commits to. salt is set for a gift without a buyer.
-create table giving.opening (
+-- Dedupe: which gift an order line made.
+create table giving.gift_key (
+  gift    bigint  not null,
   book_id integer not null,
-  index   bigint  not null,
-  person  bytea,
-  secret  text,
-  text    text    not null,
-  primary key (book_id, index)
+  key     bytea   not null check (length(key) = 16),
+  primary key (book_id, key)
 );
+comment on column giving.gift_key.key is 'HMAC-128 of (source, order, line), unique for ever.';
+
+-- Gifts, up to 256 in a row and in log order: number i is entry first + at[i]. Rows cover disjoint stretches of the log.
+create table giving.gift_run (
+  book_id  integer    not null,
+  first    bigint     not null,
+  next     bigint     not null,
+  at       smallint[] not null,
+  terms    bigint[]   not null,
+  given    bigint[]   not null check (0 < all (given)),
+  price    bigint[]   not null,
+  paid     bigint[],
+  material bigint[]   not null,
+  primary key (book_id, first),
+  check (next > first and (cardinality(at), cardinality(at), cardinality(at), cardinality(at), cardinality(coalesce(paid, price)))
+    = (cardinality(terms), cardinality(given), cardinality(price), cardinality(material), cardinality(at)))
+);
+comment on column giving.gift_run.paid is 'Null when each is its price.';
+comment on column giving.gift_run.material is 'HMAC-64 of merchant, item, quantity, paid, shipping, currency, placedAt.';
+alter table giving.gift_run alter at set storage external, alter terms set storage external, alter given set storage external,
+  alter price set storage external, alter paid set storage external, alter material set storage external;
+
+create view giving.gift as
+  select r.book_id, r.first + u.at as index, u.terms, u.given, u.price, coalesce(u.paid, u.price) as paid, u.material
+  from giving.gift_run r
+  cross join lateral unnest(r.at, r.terms, r.given, r.price, r.paid, r.material) as u(at, terms, given, price, paid, material);
+comment on view giving.gift is 'One by one, for whoever reads a whole book. By index, ask giving.gift_at.';
+
+-- One gift, found through the row that covers it.
+create function giving.gift_at(book integer, entry bigint)
+returns table (terms bigint, given bigint, price bigint, paid bigint, material bigint)
+language sql stable as $$
+  select r.terms[r.i], r.given[r.i], r.price[r.i], coalesce(r.paid[r.i], r.price[r.i]), r.material[r.i]
+  from (select *, array_position(at, (entry - first)::smallint) as i from (
+    select * from giving.gift_run where book_id = book and first <= entry order by first desc limit 1) covering where next > entry) r
+  where r.i is not null
+$$;
+
+-- Erasable: what the seals commit to, up to 256 in a row: text i of entry first + at[i].
+create table giving.opening_run (
+  book_id integer    not null,
+  first   bigint     not null,
+  next    bigint     not null,
+  at      smallint[] not null,
+  tags    bytea      not null,
+  own     text[],
+  texts   bytea      not null,
+  primary key (book_id, first)
+);
+comment on column giving.opening_run.tags is 'Four bytes each: how the HMAC of the buyer begins, zero without a buyer. Says where a buyer''s openings may be.';
+comment on column giving.opening_run.own is 'The secret that salts a gift without a buyer; empty for others. Null when all have buyers.';
+comment on column giving.opening_run.texts is 'Zstandard of the texts, a line each.';
+alter table giving.opening_run alter tags set storage external, alter texts set storage external;
 
 create table giving.return (
   book_id  integer not null,
@@ -203,6 +238,7 @@ create table giving.api_key (
   check ((scope = 'source') = (source is not null))
 );
 
-create trigger append_only before update or delete or truncate on giving.gift for each statement execute function ledger.refuse_change();
+create trigger append_only before update or delete or truncate on giving.gift_key for each statement execute function ledger.refuse_change();
+create trigger append_only before update or delete or truncate on giving.gift_run for each statement execute function ledger.refuse_change();
 create trigger append_only before update or delete or truncate on giving.return for each statement execute function ledger.refuse_change();
 create trigger append_only before update or delete or truncate on giving.terms for each statement execute function ledger.refuse_change();

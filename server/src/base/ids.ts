@@ -1,5 +1,6 @@
 /** Public ids: random, saying nothing. */
 import { randomBytes } from 'node:crypto';
+import { ByteText } from './bytes/byte-text.ts';
 
 const alphabet = '0123456789abcdefghjkmnpqrstvwxyz';
 
@@ -10,19 +11,21 @@ export function newPublicId(random: (size: number) => Uint8Array = randomBytes):
 
 /** Crockford base32, lower case, most significant bit first, zero bits at the end. */
 export function base32(bytes: Uint8Array): string {
-  let text = '';
+  const text = new ByteText(2 * bytes.length + 1);
+  writeBase32(bytes, 0, bytes.length, text);
+  return text.view().toString('latin1');
+}
+
+/** Adds the base32 of `bytes[start]` … `bytes[end - 1]`. */
+export function writeBase32(bytes: Uint8Array, start: number, end: number, into: ByteText): void {
   let bits = 0;
   let held = 0;
-  for (const byte of bytes) {
-    held = (held << 8) | byte;
+  for (let at = start; at < end; at++) {
+    held = ((held << 8) | (bytes[at] as number)) & 0xfff;
     bits += 8;
-    while (bits >= 5) {
-      bits -= 5;
-      text += alphabet[(held >> bits) & 31];
-    }
-    held &= 0xff;
+    for (; bits >= 5; bits -= 5) into.byte(alphabet.charCodeAt((held >> (bits - 5)) & 31));
   }
-  return bits > 0 ? text + alphabet[(held << (5 - bits)) & 31] : text;
+  if (bits > 0) into.byte(alphabet.charCodeAt((held << (5 - bits)) & 31));
 }
 
 /** The bytes of a base32 text of ours; reads O as 0, I and L as 1, any case, hyphens and spaces skipped. Null when it is not one. */

@@ -6,6 +6,14 @@ import { type Finding, findingOf } from '#base/finding';
 /** Checks that answer with the rows that break them, at most 100. `$1` is the book. */
 const checks: readonly [string, string][] = [
   [
+    'rows of moves cover disjoint stretches of the log, in order',
+    `select first as index from (
+       select first, next, lag(next) over (order by first) as before, at from ledger.move where book_id = $1) m
+     where first < before or first + at[1] <> first or first + at[cardinality(at)] <> next - 1
+       or exists (select from unnest(at) with ordinality u(a, i) join unnest(at) with ordinality v(a, i) on v.i = u.i + 1 where v.a < u.a)
+     limit 100`,
+  ],
+  [
     'in-positions of every account run without gap or overlap',
     `select to_account as account, index, part from (
        select *, coalesce(lag(to_pos + amount) over (partition by to_account order by to_pos, index), 0) as expected
@@ -70,31 +78,30 @@ const checks: readonly [string, string][] = [
   ],
   [
     'a reversal turns its move round and takes units of it',
-    `select r.index, r.part from ledger.transfer r
-       left join ledger.transfer m on m.book_id = $1 and m.index = r.reverses_index and m.part = r.reverses_part and m.reverses_index is null
-     where r.book_id = $1 and r.reverses_index is not null and (m.index is null or m.to_account <> r.from_account
+    `select r.index, r.part from ledger.reversal r
+       left join lateral ledger.moves_of($1, r.of_index) m on m.part = r.of_part
+     where r.book_id = $1 and (m.amount is null or m.to_account <> r.from_account
        or m.from_account <> r.to_account or r.unit < m.to_pos or r.unit + r.amount > m.to_pos + m.amount) limit 100`,
   ],
   [
     'no unit is taken back twice',
     `select index, part from (
        select index, part, unit, lag(unit + amount) over (partition by from_account order by unit) as before
-       from ledger.transfer where book_id = $1 and reverses_index is not null) r where unit < before limit 100`,
+       from ledger.reversal where book_id = $1) r where unit < before limit 100`,
   ],
   [
     'what is declared never exceeds its move, what is settled never what is declared',
     `select d.of_index as index, d.of_part as part from (
        select of_index, of_part, sum(amount) as declared from ledger.declaration where book_id = $1 group by 1, 2) d
-     left join ledger.transfer m on m.book_id = $1 and m.index = d.of_index and m.part = d.of_part
-     left join (select reverses_index, reverses_part, sum(amount) as settled from ledger.transfer
-       where book_id = $1 and reverses_index is not null group by 1, 2) s
-       on s.reverses_index = d.of_index and s.reverses_part = d.of_part
+     left join lateral ledger.moves_of($1, d.of_index) m on m.part = d.of_part
+     left join (select of_index, of_part, sum(amount) as settled from ledger.reversal where book_id = $1 group by 1, 2) s
+       on s.of_index = d.of_index and s.of_part = d.of_part
      where m.amount is null or d.declared > m.amount or coalesce(s.settled, 0) > d.declared limit 100`,
   ],
   [
     'what is settled was declared',
-    `select t.index, t.part from ledger.transfer t where t.book_id = $1 and t.reverses_index is not null and not exists (
-       select from ledger.declaration d where d.book_id = $1 and d.of_index = t.reverses_index and d.of_part = t.reverses_part)
+    `select t.index, t.part from ledger.reversal t where t.book_id = $1 and not exists (
+       select from ledger.declaration d where d.book_id = $1 and d.of_index = t.of_index and d.of_part = t.of_part)
      limit 100`,
   ],
   [
@@ -102,8 +109,8 @@ const checks: readonly [string, string][] = [
     `select account from (
        select account, sum(amount) as declared from ledger.declaration where book_id = $1 group by account) d
      full join (select account, sum(remaining) as waiting from ledger.waiting where book_id = $1 group by account) w using (account)
-     left join (select from_account as account, sum(amount) as settled from ledger.transfer
-       where book_id = $1 and reverses_index is not null group by 1) s using (account)
+     left join (select from_account as account, sum(amount) as settled from ledger.reversal
+       where book_id = $1 group by 1) s using (account)
      left join (select distinct on (account) account, in_total - out_total as balance from ledger.posting
        where book_id = $1 order by account, batch desc) p using (account)
      where coalesce(waiting, 0) <> coalesce(declared, 0) - coalesce(settled, 0)
@@ -140,7 +147,7 @@ async function auditSums(read: ClientBase, bookId: number): Promise<Finding[]> {
 
 async function auditChains(read: ClientBase, bookId: number): Promise<Finding> {
   const { rows } = await read.query(
-    `select from_account, from_pos, amount, unit from ledger.transfer where book_id = $1 and reverses_index is not null
+    `select from_account, from_pos, amount, unit from ledger.reversal where book_id = $1
      order by from_account, from_pos`,
     [bookId],
   );

@@ -2,9 +2,11 @@
 import { canonical } from '@rivulet/verifier';
 import type { ClientBase } from 'pg';
 import { assert } from '#base/assert';
-import { BinaryRows } from '#base/binary-rows';
+import { BinaryRows } from '#base/bytes/binary-rows';
+import type { ByteText } from '#base/bytes/byte-text';
 import type { Batch } from '#books/log';
 import { type AccountRules, type Back, type Below, type Move, Positions } from './positions.ts';
+import { MoveColumns, ReversalRows } from './rows.ts';
 import * as store from './store.ts';
 
 /** What the posting reads of its ledger, and tells it when the batch is built. */
@@ -27,7 +29,8 @@ export class Posting {
   readonly #batch: Batch;
   readonly #base: Base;
   readonly #accounts = new BinaryRows(256);
-  readonly #transfers = new BinaryRows();
+  readonly #moves = new MoveColumns();
+  readonly #reversals = new ReversalRows();
   readonly #declarations = new BinaryRows(256);
   readonly #inflows = new Set<number>();
   readonly #openedNames = new Map<string, number>();
@@ -77,8 +80,13 @@ export class Posting {
   move(index: number, part: number, from: number, to: number, amount: number): Move {
     const move = this.positions.move(index, part, from, to, amount);
     this.#inflows.add(to);
-    this.#write(index, part, from, to, amount, move.fromPos, move.toPos, null);
+    this.#moves.add(index, part, from, to, amount, move.fromPos, move.toPos);
     return move;
+  }
+
+  /** The moves that this batch made in an entry, as they were before any return. */
+  movesOf(index: number): Move[] {
+    return this.#moves.of(index);
   }
 
   /** Declares returns in entry `index`, of moves in order, and settles what can be settled at once. `parts` are places in the entry's `declare`. */
@@ -101,7 +109,7 @@ export class Posting {
   }
 
   /** Appends an entry that moves units, and right behind it a `ledger.settle` if its inflows settle what waited. Returns its index. */
-  append(entry: string): number {
+  append(entry: string | ByteText): number {
     const index = this.#batch.append(entry);
     const backs: Back[] = [];
     while (this.#inflows.size > 0) {
@@ -117,42 +125,10 @@ export class Posting {
     const backs: Back[] = [];
     for (const account of accounts) backs.push(...this.positions.settle(account));
     backs.forEach((back, i) => {
-      const { from, to, amount, fromPos, toPos } = back;
-      this.#inflows.add(to);
-      this.#write(index, firstPart + i, from, to, amount, fromPos, toPos, back);
+      this.#inflows.add(back.to);
+      this.#reversals.add(this.#batch.bookId, index, firstPart + i, back);
     });
     return backs;
-  }
-
-  #write(
-    index: number,
-    part: number,
-    from: number,
-    to: number,
-    amount: number,
-    fromPos: number,
-    toPos: number,
-    back: Back | null,
-  ): void {
-    const rows = this.#transfers;
-    rows.row(11);
-    rows.int4(this.#batch.bookId);
-    rows.int8(index);
-    rows.int8(fromPos);
-    rows.int8(toPos);
-    rows.int8(amount);
-    rows.int4(from);
-    rows.int4(to);
-    rows.int2(part);
-    if (back === null) {
-      rows.null();
-      rows.null();
-      rows.null();
-    } else {
-      rows.int2(back.ofPart);
-      rows.int8(back.ofIndex);
-      rows.int8(back.unit);
-    }
   }
 
   async #flush(tx: ClientBase): Promise<void> {
@@ -168,7 +144,8 @@ export class Posting {
       postings.int8(totals.out);
     }
     await store.copyAccounts(tx, this.#accounts);
-    await store.copyTransfers(tx, this.#transfers);
+    await store.copyMoves(tx, this.#moves.packed(bookId));
+    await store.copyReversals(tx, this.#reversals.rows);
     await store.copyPostings(tx, postings);
     await store.copyDeclarations(tx, this.#declarations);
     await store.replaceWaiting(tx, bookId, this.positions.queues);
@@ -180,7 +157,8 @@ export function backItem(back: Back): number[] {
   return [back.from, back.to, back.amount, back.fromPos, back.toPos, back.ofIndex, back.ofPart, back.unit];
 }
 
-/** A move as docs/formats/entries.md writes it: JSON text. */
-export function moveText({ from, to, amount, fromPos, toPos }: Move): string {
-  return `[${from},${to},${amount},${fromPos},${toPos}]`;
+/** Adds a move as docs/formats/entries.md writes it. */
+export function writeMove({ from, to, amount, fromPos, toPos }: Move, into: ByteText): void {
+  into.byte(0x5b).digits(from).byte(0x2c).digits(to).byte(0x2c).digits(amount);
+  into.byte(0x2c).digits(fromPos).byte(0x2c).digits(toPos).byte(0x5d);
 }

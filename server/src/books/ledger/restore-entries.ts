@@ -2,10 +2,11 @@
  * The ledger's rows from the log's entries, for `rivulet book rescue`: entries that move units carry every position, so nothing is decided here
  * again. Whether the rows follow from one another is for `auditLedger` and a replay to say, in the same transaction.
  */
-import { type Entry, type Move, parseEntry, type Replay } from '@rivulet/verifier';
+import { type Entry, parseEntry, type Replay } from '@rivulet/verifier';
 import type { ClientBase } from 'pg';
-import { BinaryRows } from '#base/binary-rows';
+import { BinaryRows } from '#base/bytes/binary-rows';
 import { type Finding, findingOf } from '#base/finding';
+import { MoveColumns, ReversalRows } from './rows.ts';
 import * as store from './store.ts';
 
 /** An entry as it was read again, with its index. */
@@ -64,7 +65,8 @@ export async function accountsAgree(read: ClientBase, bookId: number, replay: Re
 class RestoredRows {
   readonly #bookId: number;
   readonly #accounts = new BinaryRows(256);
-  readonly #transfers = new BinaryRows();
+  readonly #moves = new MoveColumns();
+  readonly #reversals = new ReversalRows();
   readonly #declarations: store.RestoredDeclaration[] = [];
   /** Of the accounts touched: a transfer's position and amount together are its account's total after it. */
   readonly #in = new Map<number, number>();
@@ -78,11 +80,14 @@ class RestoredRows {
     if (entry.kind === 'ledger.account') this.#account(index, entry);
     const moves = 'move' in entry ? entry.move : [];
     const backs = ('back' in entry ? entry.back : undefined) ?? [];
-    moves.forEach((move, part) => {
-      this.#transfer(index, part, move, null);
+    moves.forEach(([from, to, minor, fromPos, toPos], part) => {
+      this.#moves.add(index, part, from, to, minor, fromPos, toPos);
+      this.#total(from, to, minor, fromPos, toPos);
     });
-    backs.forEach(([from, to, minor, fromPos, toPos, ofIndex, ofPart, unit], i) => {
-      this.#transfer(index, moves.length + i, [from, to, minor, fromPos, toPos], { ofIndex, ofPart, unit });
+    backs.forEach(([from, to, amount, fromPos, toPos, ofIndex, ofPart, unit], i) => {
+      const back = { from, to, amount, fromPos, toPos, ofIndex, ofPart, unit };
+      this.#reversals.add(this.#bookId, index, moves.length + i, back);
+      this.#total(from, to, amount, fromPos, toPos);
     });
     if (!('declare' in entry)) return;
     entry.declare.forEach(([ofIndex, ofPart, amount], part) => {
@@ -93,7 +98,8 @@ class RestoredRows {
   /** Transfers first: a declaration is written with the account of its move. */
   async write(tx: ClientBase, next: number): Promise<void> {
     await store.copyAccounts(tx, this.#accounts);
-    await store.copyTransfers(tx, this.#transfers);
+    await store.copyMoves(tx, this.#moves.packed(this.#bookId));
+    await store.copyReversals(tx, this.#reversals.rows);
     await store.insertRestoredDeclarations(tx, this.#bookId, this.#declarations);
     const accounts = [...new Set([...this.#in.keys(), ...this.#out.keys()])];
     const totals = accounts.map((account) => ({
@@ -115,32 +121,8 @@ class RestoredRows {
     rows.int8(index);
   }
 
-  #transfer(
-    index: number,
-    part: number,
-    [from, to, minor, fromPos, toPos]: Move,
-    back: { ofIndex: number; ofPart: number; unit: number } | null,
-  ): void {
-    this.#out.set(from, fromPos + minor);
-    this.#in.set(to, toPos + minor);
-    const rows = this.#transfers;
-    rows.row(11);
-    rows.int4(this.#bookId);
-    rows.int8(index);
-    rows.int8(fromPos);
-    rows.int8(toPos);
-    rows.int8(minor);
-    rows.int4(from);
-    rows.int4(to);
-    rows.int2(part);
-    if (back === null) {
-      rows.null();
-      rows.null();
-      rows.null();
-      return;
-    }
-    rows.int2(back.ofPart);
-    rows.int8(back.ofIndex);
-    rows.int8(back.unit);
+  #total(from: number, to: number, amount: number, fromPos: number, toPos: number): void {
+    this.#out.set(from, fromPos + amount);
+    this.#in.set(to, toPos + amount);
   }
 }

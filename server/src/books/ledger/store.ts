@@ -1,7 +1,7 @@
 /** All SQL of the ledger. Numbers leave PostgreSQL as bigint text and become safe integers here. */
 import type { ClientBase } from 'pg';
-import type { BinaryRows } from '#base/binary-rows';
-import { copyRows } from '#base/binary-rows';
+import type { BinaryRows } from '#base/bytes/binary-rows';
+import { copyRows } from '#base/bytes/binary-rows';
 import type { Move, Totals, Waiting } from './positions.ts';
 
 export interface AccountRow {
@@ -72,11 +72,11 @@ export async function readTotals(
 export async function readMoves(read: ClientBase, bookId: number, indices: number[]): Promise<Move[]> {
   const { rows } = await read.query({
     name: 'ledger.read-moves',
-    text: `select t.index, t.part, from_account, to_account, amount, from_pos, to_pos,
+    text: `select i.index, t.part, from_account, to_account, amount, from_pos, to_pos,
              coalesce((select sum(d.amount) from ledger.declaration d
-               where d.book_id = $1 and d.of_index = t.index and d.of_part = t.part), 0) as declared
-           from ledger.transfer t where t.book_id = $1 and t.index = any($2::bigint[]) and t.reverses_index is null
-           order by t.index, t.part`,
+               where d.book_id = $1 and d.of_index = i.index and d.of_part = t.part), 0) as declared
+           from unnest($2::bigint[]) i(index) cross join lateral ledger.moves_of($1, i.index) t
+           order by i.index, t.part`,
     values: [bookId, indices],
   });
   return rows.map((row) => ({
@@ -100,7 +100,7 @@ export async function readWaiting(read: ClientBase, bookId: number): Promise<Wai
            and (e.index, e.part) <= (d.index, d.part)) as start
      from ledger.waiting w
      join ledger.declaration d using (book_id, index, part)
-     join ledger.transfer t on t.book_id = $1 and t.index = d.of_index and t.part = d.of_part
+     join lateral ledger.moves_of($1, d.of_index) t on t.part = d.of_part
      where w.book_id = $1 order by w.account, w.index, w.part`,
     [bookId],
   );
@@ -129,9 +129,14 @@ export function copyAccounts(tx: ClientBase, rows: BinaryRows): Promise<void> {
   return copyRows(tx, 'ledger.account (book_id, account, asset, name, is_source, index)', rows);
 }
 
-export function copyTransfers(tx: ClientBase, rows: BinaryRows): Promise<void> {
-  const columns = 'book_id, index, from_pos, to_pos, amount, from_account, to_account, part';
-  return copyRows(tx, `ledger.transfer (${columns}, reverses_part, reverses_index, unit)`, rows);
+export function copyMoves(tx: ClientBase, rows: BinaryRows): Promise<void> {
+  const columns = 'at, part, from_account, to_account, amount, from_pos, to_pos';
+  return copyRows(tx, `ledger.move (book_id, first, next, ${columns})`, rows);
+}
+
+export function copyReversals(tx: ClientBase, rows: BinaryRows): Promise<void> {
+  const columns = 'book_id, index, from_pos, to_pos, amount, of_index, unit, from_account, to_account, part, of_part';
+  return copyRows(tx, `ledger.reversal (${columns})`, rows);
 }
 
 export function copyPostings(tx: ClientBase, rows: BinaryRows): Promise<void> {
@@ -181,7 +186,7 @@ export async function insertRestoredDeclarations(
     `insert into ledger.declaration (book_id, index, part, of_index, of_part, account, amount)
      select $1, d.index, d.part, of_index, of_part, t.to_account, d.amount
      from unnest($2::bigint[], $3::smallint[], $4::bigint[], $5::smallint[], $6::bigint[]) d(index, part, of_index, of_part, amount)
-     join ledger.transfer t on t.book_id = $1 and t.index = of_index and t.part = of_part`,
+     join lateral ledger.moves_of($1, of_index) t on t.part = of_part`,
     [
       bookId,
       rows.map((row) => row.index),
@@ -219,8 +224,8 @@ export async function rebuildWaiting(tx: ClientBase, bookId: number): Promise<vo
      select $1, account, index, part, least(amount, declared - coalesce(settled, 0)) from (
        select account, index, part, amount, sum(amount) over (partition by account order by index, part) as declared
        from ledger.declaration where book_id = $1) d
-     left join (select from_account as account, sum(amount) as settled from ledger.transfer
-       where book_id = $1 and reverses_index is not null group by 1) s using (account)
+     left join (select from_account as account, sum(amount) as settled from ledger.reversal
+       where book_id = $1 group by 1) s using (account)
      where declared > coalesce(settled, 0)`,
     [bookId],
   );

@@ -1,10 +1,15 @@
 /** What one transaction of a book's writer will hold: entries with dense indices, steps to write beside them, and what follows the commit. */
 import type { ClientBase } from 'pg';
 import { assert } from '#base/assert';
-import { leafHashOf } from '#base/sha256';
+import { ByteText } from '#base/bytes/byte-text';
+import { sha256 } from '#base/bytes/sha256';
 
 /** tlog-tiles frames an entry with a 16-bit length. */
 const maxEntryBytes = 65535;
+const hashBytes = 32;
+
+/** What RFC 6962 hashes for a leaf: a zero, then the entry. */
+const leafInput = new ByteText();
 
 export class Batch {
   readonly bookId: number;
@@ -12,8 +17,10 @@ export class Batch {
   readonly acceptedAt: Date;
   /** Index of the batch's first entry. */
   readonly first: number;
-  readonly #entries: string[] = [];
-  readonly #leaves: string[] = [];
+  /** The entries in bundle framing: u16 length, bytes. */
+  readonly #bundle = new ByteText();
+  readonly #leaves = new ByteText();
+  #size = 0;
   readonly #steps: ((tx: ClientBase) => Promise<void>)[] = [];
   readonly #onBuilt: (() => void)[] = [];
   readonly #after: (() => void)[] = [];
@@ -35,26 +42,26 @@ export class Batch {
       this.#tick = null;
       this.#push(tick);
     }
-    return this.first + this.#entries.length;
+    return this.first + this.#size;
   }
 
   /** Appends one entry, canonical JSON of docs/formats/entries.md. Returns its index. */
-  append(entry: string): number {
+  append(entry: string | ByteText): number {
     const index = this.nextIndex();
     this.#push(entry);
     return index;
   }
 
-  /** Leaf hash of an entry of this batch, as a binary string of 32 characters. */
-  leafHash(index: number): string {
-    const leaf = this.#leaves[index - this.first];
-    assert(leaf !== undefined, `entry ${index} is not in this batch`);
-    return leaf;
+  /** Adds the leaf hash of an entry of this batch to a sum. */
+  addLeaf(index: number, sum: { add(leaves: Uint8Array, at: number): void }): void {
+    const place = index - this.first;
+    assert(place >= 0 && place < this.#size, `entry ${index} is not in this batch`);
+    sum.add(this.#leaves.bytes, place * hashBytes);
   }
 
-  /** Leaf hashes of all entries of the batch, joined, as a binary string. */
-  leaves(): string {
-    return this.#leaves.join('');
+  /** Leaf hashes of all entries of the batch, joined. */
+  leaves(): Uint8Array {
+    return this.#leaves.view();
   }
 
   /** Adds a step inside the transaction, after the head has moved, in order. */
@@ -82,26 +89,16 @@ export class Batch {
   }
 
   get isEmpty(): boolean {
-    return this.#entries.length === 0 && this.#steps.length === 0;
+    return this.#size === 0 && this.#steps.length === 0;
   }
 
   get size(): number {
-    return this.#entries.length;
+    return this.#size;
   }
 
   /** All entries in tlog-tiles bundle framing. */
   framed(): Buffer {
-    let capacity = 0;
-    for (const entry of this.#entries) capacity += 2 + entry.length * 3;
-    const bytes = Buffer.allocUnsafe(capacity);
-    let end = 0;
-    for (const entry of this.#entries) {
-      const written = bytes.write(entry, end + 2, 'utf8');
-      assert(written <= maxEntryBytes, `an entry of ${written} bytes`);
-      bytes.writeUInt16BE(written, end);
-      end += 2 + written;
-    }
-    return bytes.subarray(0, end);
+    return this.#bundle.view();
   }
 
   async runSteps(tx: ClientBase): Promise<void> {
@@ -116,8 +113,18 @@ export class Batch {
     for (const fn of this.#after) fn();
   }
 
-  #push(entry: string): void {
-    this.#entries.push(entry);
-    this.#leaves.push(leafHashOf(entry));
+  #push(entry: string | ByteText): void {
+    const leaf = leafInput.clear(1);
+    if (typeof entry === 'string') leaf.text(entry);
+    else leaf.copy(entry.bytes, 0, entry.length);
+    const length = leaf.length - 1;
+    assert(length <= maxEntryBytes, `an entry of ${length} bytes`);
+    this.#bundle
+      .byte(length >>> 8)
+      .byte(length & 255)
+      .copy(leaf.bytes, 1, leaf.length);
+    leaf.bytes[0] = 0;
+    this.#leaves.ascii(sha256(leaf.view()));
+    this.#size += 1;
   }
 }

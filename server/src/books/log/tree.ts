@@ -5,7 +5,7 @@
 import { tilePath, tileWidth, widthInTree } from '@rivulet/verifier';
 import { useNativeSha256 } from '@rivulet/verifier/node';
 import { assert } from '#base/assert';
-import { sha256 } from '#base/sha256';
+import { sha256 } from '#base/bytes/sha256';
 import { LogStopped, type NewFile } from './log-files.ts';
 
 // The verifier's functions, too, hash five times faster this way.

@@ -10,8 +10,13 @@ export interface Family {
    * before may still be flying, if its works overlap: what it changed must then win over what was read.
    */
   prepare?(works: readonly Work[], read: ClientBase): Promise<() => void>;
-  /** Forgets everything and reads it again: at the start, and after any failure whose outcome is unknown. */
-  load(read: ClientBase): Promise<void>;
+  /**
+   * Forgets everything and reads it again: at the start, and after any failure whose outcome is unknown.
+   * @param alone whether nobody but this writer wrote the book since the last time: what it remembers of all it ever built may then be kept
+   */
+  load(read: ClientBase, alone: boolean): Promise<void>;
+  /** Ends what it does in the background: the writer stops. */
+  stop?(): void;
 }
 
 export interface Work<R = unknown> {

@@ -64,6 +64,8 @@ export class Writer {
   /** Where the next batch begins: beyond the committed head while a batch is flying. */
   #head: Head | null = null;
   #committed: number | null = null;
+  /** The last one taken, by this writer. */
+  #epoch = Number.NaN;
   #wake: () => void = () => {};
   #closing = false;
   #lost = false;
@@ -104,6 +106,7 @@ export class Writer {
     this.#closing = true;
     this.#wake();
     await this.#running;
+    for (const family of this.#families) family.stop?.();
     await this.#release();
     this.#set('stopped', 'closed');
   }
@@ -334,9 +337,11 @@ export class Writer {
 
   /** Reads the head under a new epoch, and all state. */
   async #reload(): Promise<void> {
+    const before = this.#epoch;
     this.#head = await takeEpoch(this.#client as Client, this.book.bookId);
+    this.#epoch = this.#head.epoch;
     this.#committed = this.#head.nextIndex;
-    for (const family of this.#families) await family.load(this.#client as Client);
+    for (const family of this.#families) await family.load(this.#client as Client, this.#epoch === before + 1);
   }
 
   /** After any failure nothing in memory is trusted: the connection is dropped, the head and all state are read again under a new epoch. */

@@ -17,6 +17,22 @@ const checks: readonly [string, string][] = [
        using (index) where given is distinct from moved limit 100`,
   ],
   [
+    'every gift has one key, and every key a gift',
+    `select index, gift from (select index from giving.gift where book_id = $1) g
+     full join (select gift from giving.gift_key where book_id = $1) k on k.gift = g.index
+     where index is null or gift is null
+     union all select gift, count(*) from giving.gift_key where book_id = $1 group by gift having count(*) > 1 limit 100`,
+  ],
+  [
+    'rows of gifts, and of openings, cover disjoint stretches of the log',
+    `select first as index from (
+       select first, next, lag(next) over (order by first) as before, at from giving.gift_run where book_id = $1) r
+     where first < before or first + at[1] <> first or first + at[cardinality(at)] <> next - 1
+     union all select first from (
+       select first, next, lag(next) over (order by first) as before, at from giving.opening_run where book_id = $1) r
+     where first < before or first + at[1] <> first or first + at[cardinality(at)] <> next - 1 limit 100`,
+  ],
+  [
     'every gift is what its terms make of its price, or less where a cap cut it',
     `select g.index, g.given from giving.gift g join giving.terms t on t.book_id = g.book_id and t.index = g.terms
      where g.book_id = $1 and t.entry->'rule' ? 'basisPoints'
@@ -95,9 +111,10 @@ const checks: readonly [string, string][] = [
   ],
   [
     'every opening is of a gift or a return',
-    `select o.index from giving.opening o where o.book_id = $1
-       and not exists (select from giving.gift g where g.book_id = $1 and g.index = o.index)
-       and not exists (select from giving.return r where r.book_id = $1 and r.index = o.index) limit 100`,
+    `select o.index from (select first + unnest(at) as index from giving.opening_run where book_id = $1) o
+     left join giving.gift g on g.book_id = $1 and g.index = o.index
+     left join giving.return r on r.book_id = $1 and r.index = o.index
+     where g.index is null and r.index is null limit 100`,
   ],
   [
     'gifts were made under terms of their own merchant',

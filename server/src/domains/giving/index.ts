@@ -2,8 +2,8 @@
 export { auditGiving } from './audit.ts';
 export type { GivingBook, GivingContext, LogView, ProvedEntries } from './book.ts';
 export { tallyDays } from './days/tally-days.ts';
+export { GiftCodes } from './intake/answer/gift-code.ts';
 export { dropExpiredReturns } from './intake/expire-returns.ts';
-export { GiftCodes } from './intake/gift-code.ts';
 export { Intake } from './intake/intake.ts';
 export { type KeyHolder, Keys, type NewKey } from './keys.ts';
 export { sourceExists } from './keys-store.ts';

@@ -31,6 +31,7 @@ import { giftProof } from './gifts/gift-proof.ts';
 import { lookUpByCode, lookUpOrder, opensGift } from './gifts/look-up.ts';
 import { readGift } from './gifts/store.ts';
 import { noSuchGift } from './gifts/view-gift.ts';
+import { PlainLines } from './intake/lines/plain-lines.ts';
 import { recordOrders } from './intake/record-orders.ts';
 import { readSources } from './registry/store.ts';
 import { publishedRecipientTotals, publishedTotals } from './totals/published-totals.ts';
@@ -47,14 +48,17 @@ export function addGivingRoutes(app: FastifyInstance, context: GivingContext): v
 
 function addOrderRoutes(app: FastifyInstance, context: GivingContext): void {
   app.post('/v1/giving/orders', {
-    config: { access: 'source', rows: true },
+    config: { access: 'source', rows: true, rowReader: (body) => new PlainLines(body) },
     schema: {
       summary: 'Completed and returned order lines',
       body: rowsOf(OrderEvent),
       response: { 200: OrdersAnswer },
     },
-    handler: (request) =>
-      recordOrders(context, request.rows, { source: callerSource(request), language: request.language }),
+    handler: async (request, reply) => {
+      const reporting = { source: callerSource(request), language: request.language };
+      const answer = await recordOrders(context, request.rows, reporting);
+      return reply.type('application/json; charset=utf-8').send(answer);
+    },
   });
   app.post<{ Body: OrderLookup }>('/v1/giving/orders/lookup', {
     config: { access: 'source' },

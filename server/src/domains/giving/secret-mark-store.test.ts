@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { newKey } from '#base/keyed-hash';
+import { newKey } from '#base/bytes/keyed-hash';
 import { freshDatabase } from '../../../../test/support/postgres.ts';
 import { knowsSecret, marksSecret } from './secret-mark-store.ts';
 

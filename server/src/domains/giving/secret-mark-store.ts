@@ -1,6 +1,6 @@
 /** Holds the database to the secrets that it was written under. */
 import type { Pool } from 'pg';
-import { KeyedHash } from '#base/keyed-hash';
+import { KeyedHash } from '#base/bytes/keyed-hash';
 
 /** Remembers the secret's mark when the database knows none of that name. @returns false when it knows another: this is not the secret */
 export async function marksSecret(pool: Pool, name: string, secret: string): Promise<boolean> {

@@ -43,8 +43,8 @@ async function fill({ pool }: TestDatabase): Promise<void> {
     bundle(5),
   ]);
   await pool.query(
-    `insert into ledger.transfer (book_id, index, from_pos, to_pos, amount, from_account, to_account, part)
-     select 1, i, i, i, 1 + i % 7, 1, 2, 0 from generate_series(1, 5000) i`,
+    `insert into ledger.move (book_id, first, next, at, part, from_account, to_account, amount, from_pos, to_pos)
+     select 1, i, i + 1, '{0}', '{0}', '{1}', '{2}', array[1 + i % 7], array[i], array[i] from generate_series(1, 5000) i`,
   );
   // What COPY text must escape, and an identity column.
   await pool.query(
@@ -97,7 +97,7 @@ const options = { client: reader, dataFolder, folder, secretsFolder: null, now, 
 test('a backup is made by the role of the server and holds the log at exactly the signed size', async () => {
   const manifest = await backup(options);
   assert.deepEqual(manifest.books, [{ book: 'main', origin, head: 305, signed: 300 }]);
-  assert.equal(manifest.tables.find(({ name }) => name === 'ledger.transfer')?.rows, 5000);
+  assert.equal(manifest.tables.find(({ name }) => name === 'ledger.move')?.rows, 5000);
   assert.equal((await stat(join(folder, 'log/main', tilePath(0, 1, 44)))).size, 44 * 32);
   assert.equal((await stat(join(folder, 'log/main', tilePath('entries', 1, 44)))).size, 44 * 4);
   await assert.rejects(stat(join(folder, 'log/main', tilePath(0, 1))), { code: 'ENOENT' });
@@ -173,7 +173,7 @@ test('a changed, missing or unfinished backup is refused by name', async () => {
   await verifyBackup(folder);
   const manifest = await readFile(join(folder, 'backup.json'), 'utf8');
   await writeFile(join(folder, 'backup.json'), manifest.replace('"rows": 5000', '"rows": 5001'));
-  await assert.rejects(verifyBackup(folder), /ledger.transfer.gz holds 5000 rows, not 5001/);
+  await assert.rejects(verifyBackup(folder), /ledger.move.gz holds 5000 rows, not 5001/);
   await rm(join(folder, 'backup.json'));
   await assert.rejects(verifyBackup(folder), /holds no backup/);
 });

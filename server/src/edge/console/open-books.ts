@@ -1,6 +1,6 @@
 /** The two books of an installation, main and test: origin, writer, ledger, intake, log. */
 import { randomBytes } from 'node:crypto';
-import { KeyedHash } from '#base/keyed-hash';
+import { KeyedHash } from '#base/bytes/keyed-hash';
 import { Ledger } from '#books/ledger';
 import { type BookRow, ensureBook, listBooks, Writer } from '#books/log';
 import { Catalogue, GiftCodes, type GivingBook, Intake, Registry } from '#domains/giving';
@@ -58,7 +58,7 @@ async function openBook(
   });
   const ledger = new Ledger(book.bookId);
   const registry = new Registry(book, ledger, catalogue);
-  const intake = new Intake(book, ledger, catalogue, hash, codes);
+  const intake = new Intake(options.database.pool, book, ledger, catalogue, hash, codes);
   // Each loads after what it builds on.
   for (const family of [ledger, registry, intake]) writer.register(family);
   writer.onCommit((next) => log.wake(next));

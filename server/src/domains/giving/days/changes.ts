@@ -1,6 +1,7 @@
 /** What became of a source's gifts, in log order: the stream by which it keeps its own copy. */
 import type { Change } from '@rivulet/client/contract';
 import type { GivingBook, GivingContext } from '../book.ts';
+import { readTexts } from '../openings/openings.ts';
 import { readChangeRows } from './store.ts';
 
 /** Changes with an index above `after`, at most `limit`. Committed, whether or not they are published yet. */
@@ -12,8 +13,13 @@ export async function readChanges(
   limit: number,
 ): Promise<Change[]> {
   const rows = await readChangeRows(pool, book.bookId, source, after, limit);
+  const [first, last] = [rows[0], rows.at(-1)];
+  if (first === undefined || last === undefined) return [];
+  const texts = await readTexts(pool, book.bookId, Number(first.index), Number(last.index) + 1);
   return rows.map((row) => {
-    const { order, line, return: returned } = row.text === null ? {} : JSON.parse(row.text);
+    // Erased with its buyer: what is left are amounts.
+    const text = texts.get(Number(row.index));
+    const { order, line, return: returned } = text === undefined ? {} : JSON.parse(text);
     return {
       type: row.type,
       index: Number(row.index),

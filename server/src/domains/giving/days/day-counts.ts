@@ -8,15 +8,31 @@ interface Count extends DayLine {
   outcome: DayOutcome;
 }
 
-/** A source's day in this batch: its counts, and the sum of leaf hashes in 16-bit lanes, lowest last: exact for 2^37 entries. */
+/** A source's day in this batch. */
 interface Day {
   readonly source: string;
   readonly date: string;
   readonly counts: Map<string, Count>;
-  readonly lanes: Float64Array;
+  readonly digest: DayDigest;
 }
 
 const lanes = 16;
+
+/** The sum of a day's leaf hashes in 16-bit lanes, lowest last: exact for 2^37 entries. */
+export class DayDigest {
+  readonly #lanes = new Float64Array(lanes);
+
+  /** Adds the leaf hash of 32 bytes that begins there. */
+  add(leaves: Uint8Array, at: number): void {
+    const sum = this.#lanes;
+    for (let i = 0; i < lanes; i++)
+      sum[i] = (sum[i] as number) + (leaves[at + 2 * i] as number) * 256 + (leaves[at + 2 * i + 1] as number);
+  }
+
+  get sum(): bigint {
+    return this.#lanes.reduce((total, lane) => (total << 16n) + BigInt(lane), 0n);
+  }
+}
 
 export class DayCounts {
   readonly #days = new Map<string, Day>();
@@ -34,11 +50,9 @@ export class DayCounts {
     }
   }
 
-  /** Adds an entry's leaf hash, a binary string, to the day's digest. */
-  add(source: string, date: string, leafHash: string): void {
-    const { lanes: sum } = this.#day(source, date);
-    for (let i = 0; i < lanes; i++)
-      sum[i] = (sum[i] as number) + leafHash.charCodeAt(2 * i) * 256 + leafHash.charCodeAt(2 * i + 1);
+  /** Where the leaf hashes of the day's entries are added. */
+  digest(source: string, date: string): DayDigest {
+    return this.#day(source, date).digest;
   }
 
   async flush(tx: ClientBase, bookId: number, at: Date): Promise<void> {
@@ -49,7 +63,7 @@ export class DayCounts {
       bookId,
       days.flatMap(({ counts }) => [...counts.values()]),
     );
-    const digests = days.map(({ source, date, lanes: sum }) => ({ source, date, sum: String(folded(sum)) }));
+    const digests = days.map(({ source, date, digest }) => ({ source, date, sum: String(digest.sum) }));
     await addDigests(tx, bookId, digests, at);
   }
 
@@ -59,14 +73,10 @@ export class DayCounts {
     const key = `${source} ${date}`;
     let day = this.#days.get(key);
     if (day === undefined) {
-      day = { source, date, counts: new Map(), lanes: new Float64Array(lanes) };
+      day = { source, date, counts: new Map(), digest: new DayDigest() };
       this.#days.set(key, day);
     }
     this.#last = day;
     return day;
   }
-}
-
-function folded(sum: Float64Array): bigint {
-  return sum.reduce((total, lane) => (total << 16n) + BigInt(lane), 0n);
 }

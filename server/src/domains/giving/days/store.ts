@@ -123,8 +123,6 @@ export interface ChangeRow {
   gift: string;
   minor: string;
   currency: string;
-  /** The opening; null when the buyer was erased. */
-  text: string | null;
 }
 
 /** Gifts and returns of a source with an index above `after`, in log order. */
@@ -137,19 +135,20 @@ export async function readChangeRows(
 ): Promise<ChangeRow[]> {
   const { rows } = await read.query({
     name: 'giving.read-changes',
-    text: `select c.type, c.index, c.gift, c.minor, t.entry->>'asset' as currency, o.text
+    text: `select c.type, c.index, c.gift, c.minor, t.entry->>'asset' as currency
            from (
-             (select 'gift.created' as type, g.index, g.index as gift, g.given as minor, g.terms from giving.gift g
-                join giving.terms s on s.book_id = g.book_id and s.index = g.terms
-              where g.book_id = $1 and g.index > $3 and s.source = $2 order by g.index limit $4)
+             (select 'gift.created' as type, r.first + u.at as index, r.first + u.at as gift, u.given as minor, u.terms
+              from (select * from giving.gift_run where book_id = $1 and next > $3 order by first) r
+              cross join lateral unnest(r.at, r.given, r.terms) as u(at, given, terms)
+              join giving.terms s on s.book_id = $1 and s.index = u.terms
+              where r.first + u.at > $3 and s.source = $2 order by r.first, u.at limit $4)
              union all
              (select 'gift.returned', r.index, r.gift, r.returned, g.terms from giving.return r
-                join giving.gift g on g.book_id = r.book_id and g.index = r.gift
-                join giving.terms s on s.book_id = g.book_id and s.index = g.terms
+                cross join lateral giving.gift_at($1, r.gift) g
+                join giving.terms s on s.book_id = $1 and s.index = g.terms
               where r.book_id = $1 and r.index > $3 and s.source = $2 order by r.index limit $4)
            ) c
            join giving.terms t on t.book_id = $1 and t.index = c.terms
-           left join giving.opening o on o.book_id = $1 and o.index = c.index
            order by c.index limit $4`,
     values: [bookId, source, after, limit],
   });

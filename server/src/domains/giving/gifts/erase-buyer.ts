@@ -2,7 +2,7 @@
 import type { ErasureAnswer } from '@rivulet/client/contract';
 import type { Batch, Work } from '#books/log';
 import type { GivingBook } from '../book.ts';
-import { deletePerson } from './store.ts';
+import { forgetPerson } from '../openings/openings.ts';
 
 export async function eraseBuyer(
   { intake, writer }: GivingBook,
@@ -17,9 +17,9 @@ export async function eraseBuyer(
     alone: true,
     build(batch: Batch) {
       batch.write(async (tx) => {
-        gifts = await deletePerson(tx, batch.bookId, person);
+        gifts = await forgetPerson(tx, batch.bookId, person, intake.personOf);
       });
-      batch.committed(() => intake.forgetPerson(person));
+      batch.committed(() => intake.people.forget(source, buyer));
     },
   };
   await writer.submit(work);

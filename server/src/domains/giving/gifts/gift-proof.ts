@@ -3,8 +3,9 @@ import { Fault } from '#base/fault';
 import type { Refusal } from '#base/refusal';
 import type { GivingBook, GivingContext, ProvedEntries } from '../book.ts';
 import { saltOf } from '../intake/opening.ts';
+import { type Opening, readOpenings } from '../openings/openings.ts';
 import { sayGift } from './say-gift.ts';
-import { type GiftFacts, type PartFacts, readGift, readOpening, readParts } from './store.ts';
+import { type GiftFacts, type PartFacts, readGift, readParts } from './store.ts';
 import { noSuchGift } from './view-gift.ts';
 
 /**
@@ -26,7 +27,7 @@ export async function giftProof(
   const parts = await readParts(context.pool, bookId, index);
   const related = relatedTo(facts, parts).filter((other) => other < published);
   const proved = await held.log.prove([index, ...related]);
-  const opening = opened ? await readOpening(context.pool, bookId, index) : null;
+  const opening = opened ? await openingOf(context, held, index) : undefined;
   const extra = {
     entry: proved.entries[0]?.entry,
     format: 1,
@@ -36,11 +37,18 @@ export async function giftProof(
       .map(({ index: at, entry, path }) => ({ entry, index: at, path: path.map(base64) })),
     ...(proved.rotations.length === 0 ? {} : { rotations: proved.rotations }),
     says: sayGift(held.book.purpose, facts, parts),
-    ...(opening === null
-      ? {}
-      : { opening: { salt: saltText(opening.secret, `${book}-${index}`), text: opening.text } }),
+    ...(opening === undefined ? {} : { opening: { salt: saltText(opening.secret, book, index), text: opening.text } }),
   };
   return proofFile(index, proved, JSON.stringify(extra));
+}
+
+/** Undefined when the buyer was erased. */
+async function openingOf(
+  { pool }: GivingContext,
+  { book, intake }: GivingBook,
+  index: number,
+): Promise<Opening | undefined> {
+  return (await readOpenings(pool, book.bookId, [index], intake.personOf)).get(index);
 }
 
 /** Terms, asset, accounts, recipients, merchant, returns; in log order, each once. */
@@ -59,6 +67,6 @@ function base64(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('base64');
 }
 
-function saltText(secret: string, id: string): string {
-  return Buffer.from(saltOf(secret, id), 'latin1').toString('base64url');
+function saltText(secret: string, book: string, index: number): string {
+  return Buffer.from(saltOf(secret, book, index), 'latin1').toString('base64url');
 }

@@ -2,7 +2,7 @@
 import type { Gift, OrderLookup, OrderLookupAnswer } from '@rivulet/client/contract';
 import { isRefusal, type Refusal } from '#base/refusal';
 import { bookOf, type GivingBook, type GivingContext } from '../book.ts';
-import { lineKey } from '../intake/draft.ts';
+import { lineKey } from '../intake/lines/draft.ts';
 import { readLine } from './store.ts';
 import { noSuchGift, viewGift } from './view-gift.ts';
 

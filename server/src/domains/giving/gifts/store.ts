@@ -23,17 +23,16 @@ export interface GiftFacts {
 export async function readGift(read: Reader, bookId: number, index: number): Promise<GiftFacts | null> {
   const { rows } = await read.query({
     name: 'giving.read-gift',
-    text: `select g.index, g.terms, g.given, t.source, m.merchant, m.public_id, case when m.is_public then m.name end as name,
+    text: `select g.terms, g.given, t.source, m.merchant, m.public_id, case when m.is_public then m.name end as name,
              m.index as merchant_index, a.asset, a.scale, a.index as asset_index, coalesce((t.entry->>'imported')::boolean, false) as imported,
              coalesce(r.returned, 0) as returned, coalesce(r.indices, '{}') as indices
-           from giving.gift g
-           join giving.terms t on t.book_id = g.book_id and t.index = g.terms
+           from giving.gift_at($1, $2) g
+           join giving.terms t on t.book_id = $1 and t.index = g.terms
            join giving.pledge p on p.source = t.source and p.pledge = t.pledge
            join giving.merchant m on m.source = p.source and m.merchant = p.merchant
-           join ledger.asset a on a.book_id = g.book_id and a.asset = t.entry->>'asset'
+           join ledger.asset a on a.book_id = $1 and a.asset = t.entry->>'asset'
            left join lateral (select sum(returned) as returned, array_agg(index order by index) filter (where index is not null) as indices
-             from giving.return r where r.book_id = g.book_id and r.gift = g.index) r on true
-           where g.book_id = $1 and g.index = $2`,
+             from giving.return r where r.book_id = $1 and r.gift = $2) r on true`,
     values: [bookId, index],
   });
   const row = rows[0];
@@ -75,13 +74,13 @@ export async function readParts(read: Reader, bookId: number, index: number): Pr
     text: `select t.amount, a.index as account_index, f.index as from_index, r.public_id, e.index as recipient_index,
              e.said->>'type' as type, e.said->'name' as name, e.said->'charity' as charity,
              coalesce((select sum(d.amount) from ledger.declaration d
-               where d.book_id = t.book_id and d.of_index = t.index and d.of_part = t.part), 0) as returned
-           from ledger.transfer t
-           join ledger.account a on a.book_id = t.book_id and a.account = t.to_account
-           join ledger.account f on f.book_id = t.book_id and f.account = t.from_account
+               where d.book_id = $1 and d.of_index = $2 and d.of_part = t.part), 0) as returned
+           from ledger.moves_of($1, $2) t
+           join ledger.account a on a.book_id = $1 and a.account = t.to_account
+           join ledger.account f on f.book_id = $1 and f.account = t.from_account
            join giving.recipient r on r.public_id = split_part(a.name, '/', 4)
-           join giving.recipient_entry e on e.book_id = t.book_id and e.recipient = r.recipient
-           where t.book_id = $1 and t.index = $2 and t.reverses_index is null order by t.part`,
+           join giving.recipient_entry e on e.book_id = $1 and e.recipient = r.recipient
+           order by t.part`,
     values: [bookId, index],
   });
   return rows.map((row) => ({
@@ -97,40 +96,16 @@ export async function readParts(read: Reader, bookId: number, index: number): Pr
   }));
 }
 
-/** Null when the buyer was erased. */
-export async function readOpening(
-  read: Reader,
-  bookId: number,
-  index: number,
-): Promise<{ secret: string; text: string } | null> {
-  const { rows } = await read.query({
-    name: 'giving.read-opening',
-    text: `select coalesce(o.secret, p.secret) as secret, o.text from giving.opening o
-           left join giving.person p on p.book_id = o.book_id and p.person = o.person
-           where o.book_id = $1 and o.index = $2`,
-    values: [bookId, index],
-  });
-  return rows[0]?.secret ? rows[0] : null;
-}
-
 export type LineFacts = { gift: number } | { outcome: 'ignored' | 'refused'; reason: string };
 
 /** What became of an order line. @param key HMAC-128, a binary string */
 export async function readLine(read: Reader, bookId: number, key: string): Promise<LineFacts | null> {
   const bytes = Buffer.from(key, 'latin1');
-  const gift = await read.query(`select index from giving.gift where book_id = $1 and key = $2`, [bookId, bytes]);
-  if (gift.rows[0]) return { gift: Number(gift.rows[0].index) };
+  const gift = await read.query(`select gift from giving.gift_key where book_id = $1 and key = $2`, [bookId, bytes]);
+  if (gift.rows[0]) return { gift: Number(gift.rows[0].gift) };
   const none = await read.query(`select outcome, reason from giving.no_gift where book_id = $1 and key = $2`, [
     bookId,
     bytes,
   ]);
   return none.rows[0] ?? null;
-}
-
-/** Deletes a person's key and openings. Returns how many openings went; null when the person is not known. */
-export async function deletePerson(tx: ClientBase, bookId: number, person: string): Promise<number | null> {
-  const bytes = Buffer.from(person, 'latin1');
-  const known = await tx.query(`delete from giving.person where book_id = $1 and person = $2`, [bookId, bytes]);
-  const { rowCount } = await tx.query(`delete from giving.opening where book_id = $1 and person = $2`, [bookId, bytes]);
-  return known.rowCount === 0 ? null : (rowCount ?? 0);
 }

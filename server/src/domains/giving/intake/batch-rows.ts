@@ -1,11 +1,13 @@
 /** A batch's rows of the giving schema, collected while it is built and written in its transaction. */
 import type { ClientBase } from 'pg';
-import { BinaryRows } from '#base/binary-rows';
+import { BinaryRows } from '#base/bytes/binary-rows';
+import type { Move, Posting } from '#books/ledger';
 import type { Batch } from '#books/log';
 import { DayCounts } from '../days/day-counts.ts';
+import { OpeningColumns } from '../openings/opening-run.ts';
+import { copyOpenings, copyPersons } from '../openings/store.ts';
 import type { TotalsChange } from '../totals/running-totals.ts';
-import type { Decision } from './decide.ts';
-import type { CompletedDraft } from './draft.ts';
+import { GiftColumns } from './gift-columns.ts';
 import type { Known } from './known.ts';
 import type { GiftState, Terms } from './state.ts';
 import * as store from './store.ts';
@@ -13,8 +15,8 @@ import * as store from './store.ts';
 export class BatchRows {
   readonly days = new DayCounts();
   readonly totals: TotalsChange;
-  /** By line key: gifts that this batch made or lowered. */
-  readonly gifts = new Map<string, GiftState>();
+  /** By line key: gifts that this batch lowered. */
+  readonly lowered = new Map<string, GiftState>();
   /** By return key: returns of this batch. */
   readonly returns = new Map<string, store.ReturnRow>();
   /** Buyers seen for the first time: HMAC to secret. */
@@ -31,12 +33,14 @@ export class BatchRows {
   readonly #known: Known;
   readonly #recent: BatchRows | null;
   readonly #bookId: number;
-  readonly #giftRows = new BinaryRows();
-  readonly #openings = new BinaryRows();
+  readonly #made = new GiftColumns();
+  readonly #openings = new OpeningColumns();
+  readonly #movesOf: (index: number) => readonly Move[];
   readonly #returnRows = new BinaryRows(256);
 
   /** @param recent the batch before, when it was not yet durable as `known` was read: its changes win */
-  constructor(batch: Batch, totals: TotalsChange, known: Known, recent: BatchRows | null) {
+  constructor(batch: Batch, posting: Posting, totals: TotalsChange, known: Known, recent: BatchRows | null) {
+    this.#movesOf = (index) => posting.movesOf(index);
     this.#known = known;
     this.#recent = recent;
     this.#bookId = batch.bookId;
@@ -46,7 +50,11 @@ export class BatchRows {
 
   /** The gift of an order line, as it stands after everything before. */
   giftAt(key: string): GiftState | undefined {
-    return this.gifts.get(key) ?? this.#recent?.gifts.get(key) ?? this.#known.gifts.get(key);
+    return this.ownGift(key) ?? this.#recent?.ownGift(key) ?? this.#known.gifts.get(key);
+  }
+
+  private ownGift(key: string): GiftState | undefined {
+    return this.lowered.get(key) ?? this.#made.get(key, this.#movesOf);
   }
 
   returnAt(key: string): store.ReturnRow | undefined {
@@ -60,10 +68,6 @@ export class BatchRows {
     return this.#known.noGifts.get(key);
   }
 
-  decisionOn(draft: CompletedDraft): Decision | undefined {
-    return this.#known.decisions.get(draft);
-  }
-
   /** Returns that wait for the order line with this key, in the order in which they came; each once, wherever it was read. */
   waitingFor(lineKey: string): readonly store.WaitingReturnRow[] {
     const recent = this.#recent;
@@ -74,35 +78,21 @@ export class BatchRows {
     return [...new Map([...before, ...this.waitingOf(lineKey)].map((row) => [row.key, row])).values()];
   }
 
-  gift(key: string, gift: GiftState): void {
-    this.gifts.set(key, gift);
-    const rows = this.#giftRows;
-    rows.row(8);
-    rows.int4(this.#bookId);
-    rows.int8(gift.index);
-    rows.int8(gift.terms.index);
-    rows.int8(gift.given);
-    rows.int8(gift.price);
-    if (gift.paid === gift.price) rows.null();
-    else rows.int8(gift.paid);
-    rows.bigint(gift.material);
-    rows.binary(key);
+  /** A gift made now, or found again after a rescue. Its moves are the ledger's. */
+  gift(key: string, gift: Omit<GiftState, 'moves'>): void {
+    this.#made.add(key, gift);
   }
 
   /** @param person HMAC of the buyer, or null with a secret of the gift's own */
-  opening(index: number, person: string | null, secret: string, text: string): void {
-    const rows = this.#openings;
-    rows.row(5);
-    rows.int4(this.#bookId);
-    rows.int8(index);
-    if (person === null) {
-      rows.null();
-      rows.text(secret);
-    } else {
-      rows.binary(person);
-      rows.null();
-    }
-    rows.text(text);
+  opening(index: number, person: string | null, secret: string, text: Uint8Array): void {
+    this.#openings.add(index, person, person === null ? secret : '', text);
+  }
+
+  /** Of lines and persons that were not known before. */
+  *newKeys(): Generator<string> {
+    yield* this.#made.lineKeys();
+    for (const [key, row] of this.noGifts) if (row !== null) yield key;
+    yield* this.persons.keys();
   }
 
   taken(key: string, row: store.ReturnRow, paid: number): void {
@@ -116,7 +106,7 @@ export class BatchRows {
     else rows.int8(row.index);
     rows.int8(paid);
     rows.int8(row.returned);
-    rows.bigint(row.material);
+    rows.binary(row.material);
   }
 
   wait(row: store.NewWaitingReturn): void {
@@ -144,9 +134,10 @@ export class BatchRows {
       persons.binary(person);
       persons.text(secret);
     }
-    await store.copyGifts(tx, this.#giftRows);
-    await store.copyPersons(tx, persons);
-    await store.copyOpenings(tx, this.#openings);
+    await store.copyGiftKeys(tx, this.#made.keys(bookId));
+    await store.copyGifts(tx, this.#made.packed(bookId, batch.first));
+    await copyPersons(tx, persons);
+    await copyOpenings(tx, await this.#openings.packed(bookId, batch.first));
     await store.copyReturns(tx, this.#returnRows);
     const noGifts = [...this.noGifts];
     await store.upsertNoGifts(

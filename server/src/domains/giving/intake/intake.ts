@@ -1,22 +1,23 @@
 /** A book's intake: reads for a batch of events what is already known of them, and holds what is needed again and again. */
-import type { ClientBase } from 'pg';
-import type { KeyedHash } from '#base/keyed-hash';
+import type { ClientBase, Pool } from 'pg';
+import type { KeyedHash } from '#base/bytes/keyed-hash';
 import type { Ledger } from '#books/ledger';
 import type { Batch, BookRow, Family, Work } from '#books/log';
 import { Lost } from '../lost/lost.ts';
 import { matchEvents } from '../lost/match-events.ts';
 import { RunningTotals } from '../totals/running-totals.ts';
+import type { GiftCodes } from './answer/gift-code.ts';
 import { BatchRows } from './batch-rows.ts';
-import type { Draft } from './draft.ts';
-import type { GiftCodes } from './gift-code.ts';
 import { Known } from './known.ts';
+import type { Draft } from './lines/draft.ts';
+import { People } from './people.ts';
+import { SeenKeys } from './seen-keys.ts';
 import type { Catalogue, Outcome } from './state.ts';
 import * as store from './store.ts';
 import { takeEvent } from './take-event.ts';
 
 /** Returns that wait for their order, over the whole book. */
 const maxWaiting = 1_000_000;
-const maxPersonsCached = 400_000;
 
 export class Intake implements Family {
   readonly name = 'giving.intake';
@@ -27,18 +28,20 @@ export class Intake implements Family {
   readonly codes: GiftCodes;
   readonly totals = new RunningTotals();
   readonly lost: Lost;
+  readonly seen: SeenKeys;
   /** What was read for the batch that is built now. */
   #known: Known;
   /** The batch before, when it was not yet durable as `#known` was read: what it changed wins over what was read. */
   #recent: BatchRows | null = null;
   /** The last batch, until it is durable. */
   #flying: BatchRows | null = null;
-  #persons = new Map<string, string>();
+  readonly people = new People((source, buyer) => this.personOf(source, buyer));
   /** By return key: all returns that wait. */
-  readonly #waiting = new Map<string, { readonly lineKey: string; readonly material: bigint }>();
+  readonly #waiting = new Map<string, { readonly lineKey: string; readonly material: string }>();
   readonly #waitingLines = new Map<string, number>();
 
-  constructor(book: BookRow, ledger: Ledger, catalogue: Catalogue, hash: KeyedHash, codes: GiftCodes) {
+  constructor(pool: Pool, book: BookRow, ledger: Ledger, catalogue: Catalogue, hash: KeyedHash, codes: GiftCodes) {
+    this.seen = new SeenKeys(pool, book.bookId);
     this.book = book;
     this.ledger = ledger;
     this.catalogue = catalogue;
@@ -48,15 +51,20 @@ export class Intake implements Family {
     this.#known = new Known(this);
   }
 
-  async load(read: ClientBase): Promise<void> {
+  async load(read: ClientBase, alone: boolean): Promise<void> {
+    if (!alone) this.seen.refill();
     this.#recent = null;
     this.#flying = null;
-    this.#persons.clear();
+    this.people.clear();
     this.#waiting.clear();
     this.#waitingLines.clear();
     await this.totals.load(read, this.book.bookId);
     await this.lost.load(read, this.ledger, this.catalogue);
     for (const row of await store.readWaitingKeys(read, this.book.bookId)) this.#wait(row);
+  }
+
+  stop(): void {
+    this.seen.stop();
   }
 
   /** Work that takes these events in. Its result has one line an event, same order. */
@@ -74,14 +82,14 @@ export class Intake implements Family {
     return () => {
       this.#known = known;
       this.#recent = recent;
-      for (const [person, secret] of known.secrets) this.#persons.set(person, secret);
     };
   }
 
   /** This batch's rows, made at first use. State in memory advances when the batch is built. */
   rows(batch: Batch): BatchRows {
     return batch.part(this, () => {
-      const rows = new BatchRows(batch, this.totals.change(), this.#known, this.#recent);
+      const posting = this.ledger.posting(batch);
+      const rows = new BatchRows(batch, posting, this.totals.change(), this.#known, this.#recent);
       batch.built(() => this.#advance(rows));
       batch.committed(() => {
         if (this.#flying === rows) this.#flying = null;
@@ -90,17 +98,8 @@ export class Intake implements Family {
     });
   }
 
-  personOf(source: string, buyer: string): string {
-    return this.hash.digest128(`buyer\0${source}\0${buyer}`);
-  }
-
-  secretOf(person: string): string | undefined {
-    return this.#persons.get(person);
-  }
-
-  forgetPerson(person: string): void {
-    this.#persons.delete(person);
-  }
+  /** How a buyer is named in private rows: HMAC-128, a binary string. */
+  readonly personOf = (source: string, buyer: string): string => this.hash.digest128(`buyer\0${source}\0${buyer}`);
 
   forgetWaiting(keys: readonly string[]): void {
     for (const key of keys) this.#arrive(key);
@@ -116,7 +115,7 @@ export class Intake implements Family {
   }
 
   /** What may not differ when this return, which waits, is sent again; undefined when it does not wait. */
-  waitingMaterial(key: string): bigint | undefined {
+  waitingMaterial(key: string): string | undefined {
     return this.#waiting.get(key)?.material;
   }
 
@@ -124,14 +123,13 @@ export class Intake implements Family {
     this.#flying = rows;
     for (const [terms, given] of rows.given) terms.running.given = given;
     for (const [pledge, gross] of rows.gross) pledge.gross = gross;
-    if (this.#persons.size > maxPersonsCached) this.#persons = new Map();
-    for (const [person, secret] of rows.persons) this.#persons.set(person, secret);
+    for (const key of rows.newKeys()) this.seen.add(key);
     for (const key of rows.arrived) this.#arrive(key);
     for (const row of rows.waiting.values()) this.#wait(row);
     rows.totals.commit();
   }
 
-  #wait({ key, lineKey, material }: { key: string; lineKey: string; material: bigint }): void {
+  #wait({ key, lineKey, material }: { key: string; lineKey: string; material: string }): void {
     this.#waiting.set(key, { lineKey, material });
     this.#waitingLines.set(lineKey, (this.#waitingLines.get(lineKey) ?? 0) + 1);
   }
@@ -162,21 +160,8 @@ export class OrdersWork implements Work<Outcome[]> {
 
   build(batch: Batch): Outcome[] {
     const rows = this.family.rows(batch);
-    const results = this.family.lost.isOpen
+    return this.family.lost.isOpen
       ? matchEvents(this.family, batch, rows, this.drafts)
       : this.drafts.map((draft) => takeEvent(this.family, batch, rows, draft));
-    this.#addCodes(results);
-    return results;
-  }
-
-  #addCodes(results: Outcome[]): void {
-    const made = results.filter((result) => 'code' in result);
-    const codes = this.family.codes.encode(
-      this.family.book.bookId,
-      made.map(({ index }) => index),
-    );
-    made.forEach((result, i) => {
-      result.code = codes[i] as string;
-    });
   }
 }

@@ -1,21 +1,24 @@
 /** What is read for a batch before it is built: all that is already known of its events. */
 import type { ClientBase } from 'pg';
 import { assert } from '#base/assert';
-import { type Decision, decide } from './decide.ts';
-import type { CompletedDraft, Draft, ReturnedDraft } from './draft.ts';
+import { readOpenings } from '../openings/openings.ts';
+import { readSecrets } from '../openings/store.ts';
+import { decide } from './decide.ts';
 import type { Intake } from './intake.ts';
+import type { CompletedDraft, Draft, ReturnedDraft } from './lines/draft.ts';
+import type { Person } from './people.ts';
 import type { GiftState } from './state.ts';
 import * as store from './store.ts';
 
-/** Gifts, returns and lines without a gift by their keys; what each new line would give; secrets of its buyers. */
+/** Gifts, returns and lines without a gift by their keys; what each new line would give. */
 export class Known {
   readonly gifts = new Map<string, GiftState>();
   readonly returns = new Map<string, store.ReturnRow>();
   readonly noGifts = new Map<string, store.NoGiftRow>();
   readonly waiting = new Map<string, store.WaitingReturnRow[]>();
-  readonly decisions = new Map<CompletedDraft, Decision>();
-  readonly secrets = new Map<string, string>();
   readonly #intake: Intake;
+  /** Buyers whose secret is not in memory, by their id. */
+  readonly #strangers = new Map<string, Person>();
 
   constructor(intake: Intake) {
     this.#intake = intake;
@@ -26,14 +29,19 @@ export class Known {
     const completed = drafts.filter((draft): draft is CompletedDraft => draft.kind === 'completed');
     const returned = drafts.filter((draft): draft is ReturnedDraft => draft.kind === 'returned');
     const refused = drafts.flatMap((draft) => (draft.kind === 'refused' && draft.line !== null ? draft.line.key : []));
-    const lines = [...completed.map(({ key }) => key), ...returned.map(({ lineKey }) => lineKey), ...refused];
+    const named = [...completed.map(({ key }) => key), ...returned.map(({ lineKey }) => lineKey), ...refused];
+    const lines = named.filter((key) => this.#intake.seen.has(key));
     for (const row of await store.readNoGifts(read, book.bookId, lines)) this.noGifts.set(lines[row.at] as string, row);
     await this.#readGifts(read, lines, new Set(returned.map(({ lineKey }) => lineKey)));
-    for (const draft of completed) if (!this.gifts.has(draft.key)) this.decisions.set(draft, decide(draft, catalogue));
+    for (const draft of completed) {
+      const decision = this.gifts.has(draft.key) ? undefined : decide(draft, catalogue, this.#intake.people);
+      draft.decision = decision;
+      if (decision !== undefined && 'terms' in decision && decision.person !== null) this.#see(decision.person);
+    }
     await this.#readReturns(read, returned);
     await this.#readWaiting(read, completed);
-    await this.#readSecrets(read, completed);
-    await ledger.loadAccounts(read, this.#accounts());
+    await this.#readSecrets(read);
+    await ledger.loadAccounts(read, this.#accounts(completed));
   }
 
   /** @param lowered lines that returns name: only these need what was returned of them before, and the secret of their seal */
@@ -42,15 +50,15 @@ export class Known {
     const rows = await store.readGifts(read, book.bookId, lines);
     if (rows.length === 0) return;
     const indices = [...new Set(rows.map(({ index }) => index))];
-    const moves = Map.groupBy(await ledger.readMoves(read, indices), ({ index }) => index);
     const returning = rows.filter(({ at }) => lowered.has(lines[at] as string)).map(({ index }) => index);
+    const moves = Map.groupBy(await ledger.readMoves(read, indices), ({ index }) => index);
     const sums = await store.readReturnSums(read, book.bookId, returning);
-    const secrets = await store.readOpeningSecrets(read, book.bookId, returning);
+    const openings = await readOpenings(read, book.bookId, returning, this.#intake.personOf);
     for (const row of rows) {
       const terms = catalogue.termsAt(book.bookId, row.terms);
       assert(terms !== undefined, `gift ${row.index} was made under terms ${row.terms}, which are not known`);
       const { paid: returnedPaid = 0, returned = 0 } = sums.get(row.index) ?? {};
-      const opening = secrets.get(row.index) ?? null;
+      const opening = openings.get(row.index) ?? null;
       const gift = { ...row, terms, moves: moves.get(row.index) ?? [], returnedPaid, returned, opening };
       this.gifts.set(lines[row.at] as string, gift);
     }
@@ -70,25 +78,18 @@ export class Known {
     }
   }
 
-  async #readSecrets(read: ClientBase, completed: readonly CompletedDraft[]): Promise<void> {
-    const missing = new Set<string>();
-    for (const draft of completed) {
-      const { source, buyer } = draft.event;
-      const decision = this.decisions.get(draft);
-      if (buyer === undefined || decision === undefined || !('terms' in decision)) continue;
-      const person = this.#intake.personOf(source, buyer);
-      decision.person = person;
-      const secret = this.#intake.secretOf(person);
-      if (secret === undefined) missing.add(person);
-      else decision.secret = secret;
-    }
-    for (const [person, secret] of await store.readPersons(read, this.#intake.book.bookId, [...missing]))
-      this.secrets.set(person, secret);
+  #see(person: Person): void {
+    if (person.secret === null && this.#intake.seen.has(person.id)) this.#strangers.set(person.id, person);
   }
 
-  *#accounts(): Generator<number> {
-    for (const decision of this.decisions.values()) {
-      if (!('terms' in decision)) continue;
+  async #readSecrets(read: ClientBase): Promise<void> {
+    const secrets = await readSecrets(read, this.#intake.book.bookId, [...this.#strangers.keys()]);
+    for (const [id, secret] of secrets) (this.#strangers.get(id) as Person).secret = secret;
+  }
+
+  *#accounts(completed: readonly CompletedDraft[]): Generator<number> {
+    for (const { decision } of completed) {
+      if (decision === undefined || !('terms' in decision)) continue;
       yield decision.terms.fromAccount;
       for (const { account } of decision.terms.recipients) yield account;
     }

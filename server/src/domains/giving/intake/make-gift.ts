@@ -1,24 +1,26 @@
 /** Makes one gift: cuts it to the cap, splits it over the recipients, posts it, seals the order, appends the entry. */
 import { splitGift } from '@rivulet/verifier';
-import { newKey } from '#base/keyed-hash';
-import { type Move, moveText } from '#books/ledger';
+import { ByteText } from '#base/bytes/byte-text';
+import { newKey } from '#base/bytes/keyed-hash';
+import { type Move, writeMove } from '#books/ledger';
 import type { Batch } from '#books/log';
 import type { BatchRows } from './batch-rows.ts';
 import type { Decision } from './decide.ts';
-import type { CompletedDraft } from './draft.ts';
 import type { Intake } from './intake.ts';
-import { giftOpening, saltOf, sealOf } from './opening.ts';
-import type { GiftState, Terms } from './state.ts';
+import type { CompletedDraft } from './lines/draft.ts';
+import { giftOpening } from './opening.ts';
+import type { Person } from './people.ts';
+import { type GiftOutcome, recipientOf, type Terms } from './state.ts';
 
 /** Null when the pledge's cap is reached. */
 export function makeGift(
   intake: Intake,
   batch: Batch,
   rows: BatchRows,
-  draft: CompletedDraft,
+  { line, key, material }: CompletedDraft,
   decision: Extract<Decision, { terms: Terms }>,
-): GiftState | null {
-  const { terms, price, person = null } = decision;
+): GiftOutcome | null {
+  const { terms, price } = decision;
   const given = withinCap(rows, terms, decision.amount);
   if (given === 0) return null;
   const before = rows.given.get(terms) ?? terms.running.given;
@@ -26,22 +28,40 @@ export function makeGift(
   const moves = post(intake, batch, terms, index, split(terms, before, given));
   rows.given.set(terms, before + given);
 
-  const secret = decision.secret ?? (person === null ? newKey() : personSecret(intake, rows, person));
-  const text = giftOpening(draft.event);
-  const seal = sealOf(saltOf(secret, `${intake.book.book}-${index}`), text);
-  const items = moves.map(moveText).join();
-  intake.ledger
-    .posting(batch)
-    .append(`{"kind":"giving.gift","move":[${items}],"seal":"${seal}","terms":${terms.index}}`);
+  const person = decision.person?.id ?? null;
+  const secret = decision.person === null ? newKey() : secretOf(decision.person, rows);
+  const opening = giftOpening(line);
+  const seal = opening.seal(secret, intake.book.book, index);
+  rows.opening(index, person, secret, opening.text);
+  intake.ledger.posting(batch).append(giftEntry(moves, seal, terms.index));
 
-  const { material, key, event } = draft;
-  const opening = { person, secret };
-  const gift = { index, terms, given, price, paid: event.paid, material, moves, returnedPaid: 0, returned: 0, opening };
-  rows.gift(key, gift);
-  rows.opening(index, person, secret, text);
+  const paid = line.amount('paid');
+  rows.gift(key, {
+    index,
+    terms,
+    given,
+    price,
+    paid,
+    material,
+    returnedPaid: 0,
+    returned: 0,
+    opening: { person, secret },
+  });
   rows.totals.give(terms.asset, given);
-  for (const move of moves) rows.totals.giveTo(recipientAt(terms, move), terms.asset, move.amount);
-  return gift;
+  for (const move of moves) rows.totals.giveTo(recipientOf({ terms }, move.to), terms.asset, move.amount);
+  return { outcome: 'created', index, terms, given, parts: terms.recipients.length === 1 ? null : moves };
+}
+
+const entry = new ByteText();
+
+/** Canonical JSON of a `giving.gift`; good until the next. */
+function giftEntry(moves: readonly Move[], seal: string, terms: number): ByteText {
+  entry.clear().ascii('{"kind":"giving.gift","move":[');
+  moves.forEach((move, i) => {
+    if (i > 0) entry.byte(0x2c);
+    writeMove(move, entry);
+  });
+  return entry.ascii('],"seal":"').ascii(seal).ascii('","terms":').digits(terms).byte(0x7d);
 }
 
 /** A cap counts gross over all versions of the pledge; the last gift is cut to what is left. */
@@ -69,15 +89,11 @@ function post(intake: Intake, batch: Batch, terms: Terms, index: number, parts: 
   return moves;
 }
 
-function personSecret(intake: Intake, rows: BatchRows, person: string): string {
-  let secret = intake.secretOf(person) ?? rows.persons.get(person);
-  if (secret === undefined) {
-    secret = newKey();
-    rows.persons.set(person, secret);
+/** A person's secret is made with the first gift, and written with it. */
+function secretOf(person: Person, rows: BatchRows): string {
+  if (person.secret === null) {
+    person.secret = newKey();
+    rows.persons.set(person.id, person.secret);
   }
-  return secret;
-}
-
-function recipientAt(terms: Terms, move: Move): string {
-  return terms.recipients.find(({ account }) => account === move.to)?.publicId ?? '';
+  return person.secret;
 }

@@ -1,44 +1,73 @@
 /** Openings: the text that a seal commits to, and its salt. Formats: docs/formats/entries.md, "Seals". */
 import { hash as nodeHash } from 'node:crypto';
-import type { OrderCompleted, OrderReturned } from '@rivulet/client/contract';
-import { keyedDigest } from '#base/keyed-hash';
+import type { OrderReturned } from '@rivulet/client/contract';
+import { ByteText } from '#base/bytes/byte-text';
+import { KeyedHash, newKey } from '#base/bytes/keyed-hash';
+import { type OrderLine, writeQuoted } from './lines/order-line.ts';
+
+const saltBytes = 32;
+const salts = new KeyedHash(newKey());
+
+/** An opening's text with room for its salt before it. */
+export class OpeningText {
+  readonly #bytes = new ByteText(saltBytes + 4096);
+
+  /** Begins anew. The text is written to what this returns. */
+  begin(): ByteText {
+    return this.#bytes.clear(saltBytes);
+  }
+
+  get text(): Uint8Array {
+    return this.#bytes.view(saltBytes);
+  }
+
+  /** SHA-256(salt ‖ text) as base64url. @param secret of the person @param index of the gift or return in its book */
+  seal(secret: string, book: string, index: number): string {
+    const { length } = this.#bytes;
+    this.#bytes.clear().ascii(saltOf(secret, book, index)).length = length;
+    return nodeHash('sha256', this.#bytes.view(), 'base64url');
+  }
+}
+
+/** One is worked on at a time: an opening is good until the next is asked for. */
+const opening = new OpeningText();
 
 /** RFC 8785 text of an order's opening; members are written in sorted order. */
-export function giftOpening(event: OrderCompleted): string {
-  const buyer = event.buyer === undefined ? '' : `"buyer":${quoted(event.buyer)},`;
-  return (
-    `{${buyer}"completedAt":"${event.completedAt}","currency":"${event.currency}","discount":${event.discount},` +
-    `"item":${quoted(event.item)},"line":${quoted(event.line)},"merchant":${quoted(event.merchant)},` +
-    `"order":${quoted(event.order)},"paid":${event.paid},"placedAt":"${event.placedAt}",` +
-    `"platformDiscount":${event.platformDiscount},"quantity":${event.quantity},"shipping":${event.shipping},` +
-    `"source":"${event.source}","tax":${event.tax}}`
-  );
+export function giftOpening(line: OrderLine): OpeningText {
+  const into = opening.begin().byte(0x7b);
+  if (line.hasBuyer) {
+    line.writeQuoted('buyer', into.ascii('"buyer":'));
+    into.byte(0x2c);
+  }
+  line.write('completedAt', into.ascii('"completedAt":"'));
+  line.write('currency', into.ascii('","currency":"'));
+  into.ascii('","discount":').digits(line.amount('discount'));
+  line.writeQuoted('item', into.ascii(',"item":'));
+  line.writeQuoted('line', into.ascii(',"line":'));
+  line.writeQuoted('merchant', into.ascii(',"merchant":'));
+  line.writeQuoted('order', into.ascii(',"order":'));
+  into.ascii(',"paid":').digits(line.amount('paid'));
+  line.write('placedAt', into.ascii(',"placedAt":"'));
+  into.ascii('","platformDiscount":').digits(line.amount('platformDiscount'));
+  into.ascii(',"quantity":').digits(line.amount('quantity'));
+  into.ascii(',"shipping":').digits(line.amount('shipping'));
+  line.write('source', into.ascii(',"source":"'));
+  into.ascii('","tax":').digits(line.amount('tax')).byte(0x7d);
+  return opening;
 }
 
-export function returnOpening(event: OrderReturned): string {
-  return (
-    `{"line":${quoted(event.line)},"order":${quoted(event.order)},"paid":${event.paid},` +
-    `"return":${quoted(event.return)},"returnedAt":"${event.returnedAt}","source":"${event.source}"}`
-  );
+export function returnOpening(event: OrderReturned): OpeningText {
+  const into = opening.begin().ascii('{"line":');
+  writeQuoted(event.line, into);
+  writeQuoted(event.order, into.ascii(',"order":'));
+  into.ascii(',"paid":').digits(event.paid);
+  writeQuoted(event.return, into.ascii(',"return":'));
+  into.ascii(',"returnedAt":"').ascii(event.returnedAt).ascii('","source":"').ascii(event.source).ascii('"}');
+  return opening;
 }
 
-/** The salt of gift or return `id` under a person's key: 32 bytes as a binary string. */
-export function saltOf(secret: string, id: string): string {
-  return keyedDigest(secret, id);
-}
-
-const buffer = Buffer.alloc(32 + 16 * 1024);
-
-/** SHA-256(salt ‖ opening) as base64url. */
-export function sealOf(salt: string, opening: string): string {
-  buffer.write(salt, 0, 'latin1');
-  const end = 32 + buffer.write(opening, 32, 'utf8');
-  return nodeHash('sha256', buffer.subarray(0, end), 'base64url');
-}
-
-const plain = /^[ !#-[\]-~]*$/;
-
-/** A JSON string in RFC 8785 form. JSON.stringify escapes as the RFC does; most ids need none. */
-function quoted(text: string): string {
-  return plain.test(text) ? `"${text}"` : JSON.stringify(text);
+/** The salt of gift or return `<book>-<index>` under a person's key: HMAC-SHA256, 32 bytes as a binary string. */
+export function saltOf(secret: string, book: string, index: number): string {
+  salts.turnTo(secret).begin().ascii(book).byte(0x2d).digits(index);
+  return salts.end();
 }

@@ -1,12 +1,12 @@
 /** `POST /v1/giving/orders`: takes a request's events in, one result each, same order, with a signed promise and the newest checkpoint. */
-import type { OrderResult, OrdersAnswer } from '@rivulet/client/contract';
 import { assert } from '#base/assert';
 import { Fault } from '#base/fault';
 import { type Refusal, refusal } from '#base/refusal';
 import { bookOf, type GivingBook, type GivingContext } from '../book.ts';
-import { draftEvent, type Reporter } from './draft.ts';
-import { promiseOf } from './promise.ts';
-import type { Outcome } from './state.ts';
+import { ordersAnswer } from './answer/orders-answer.ts';
+import { promiseOf } from './answer/promise.ts';
+import { draftEvent, type Reporter } from './lines/draft.ts';
+import { PlainLine } from './lines/plain-lines.ts';
 
 /** Who reports: one source, or the operator for any. */
 export interface Reporting {
@@ -14,23 +14,20 @@ export interface Reporting {
   readonly language: 'en' | 'zh';
 }
 
-/** @throws Fault when nothing was recorded or it cannot be known: the same events may be sent again */
+/** @returns an `OrdersAnswer` as JSON @throws Fault when nothing was recorded or it cannot be known: the same events may be sent again */
 export async function recordOrders(
   context: GivingContext,
   events: readonly unknown[],
   { source, language }: Reporting,
-): Promise<OrdersAnswer> {
+): Promise<Uint8Array> {
   const held = bookFor(context, source, events);
   const { intake } = held;
   const drafts = events.map((event) => draftEvent(event, intake.hash, (named) => reporter(held, source, named)));
   const { result, batch, first, next } = await held.writer.submit(intake.work(drafts));
   if (result.some(({ outcome }) => outcome === 'waits')) throw windowOpen(held);
-  return {
-    results: result.map((outcome) => shown(outcome, language)),
-    promise: next > first ? promiseOf(held, batch) : null,
-    checkpoint: held.log.published()?.note ?? null,
-    book: held.book.book,
-  };
+  const promise = next > first ? promiseOf(held, batch) : null;
+  const checkpoint = held.log.published()?.note ?? null;
+  return ordersAnswer(held, result, { promise, checkpoint, language });
 }
 
 /** What could be matched is kept: the same request again finds it. */
@@ -54,6 +51,7 @@ function bookFor(context: GivingContext, source: string | null, events: readonly
 }
 
 function sourceNamed(event: unknown): string | null {
+  if (event instanceof PlainLine) return event.text('source');
   if (typeof event !== 'object' || event === null || !('source' in event)) return null;
   return typeof event.source === 'string' ? event.source : null;
 }
@@ -63,12 +61,6 @@ function reporter({ book, intake }: GivingBook, own: string | null, named: strin
   const source = intake.catalogue.source(named);
   if (source === undefined) return unknownSource;
   return source.bookId === book.bookId ? source : otherBook;
-}
-
-function shown(outcome: Outcome, language: 'en' | 'zh'): OrderResult {
-  if (outcome.outcome !== 'refused') return outcome as OrderResult;
-  const { code, field, message } = outcome.refusal;
-  return { outcome: 'refused', error: { code, message: message[language], ...(field === undefined ? {} : { field }) } };
 }
 
 const otherSource = refusal(

@@ -1,5 +1,5 @@
 /** What the intake holds of gifts, terms and persons while it works on a batch. */
-import type { GiftMade, IgnoredReason, ReturnMade } from '@rivulet/client/contract';
+import type { IgnoredReason, ReturnMade } from '@rivulet/client/contract';
 import type { BasePart, Rule } from '@rivulet/verifier';
 import type { Refusal } from '#base/refusal';
 import type { Move } from '#books/ledger';
@@ -58,7 +58,8 @@ export interface GiftState {
   readonly given: number;
   readonly price: number;
   readonly paid: number;
-  readonly material: bigint;
+  /** HMAC-64, a binary string. */
+  readonly material: string;
   readonly moves: readonly Move[];
   /** Sums of its returns so far. */
   returnedPaid: number;
@@ -67,9 +68,19 @@ export interface GiftState {
   readonly opening: { readonly person: string | null; readonly secret: string } | null;
 }
 
+/** A gift as its answer tells it. */
+export interface GiftOutcome {
+  readonly outcome: 'created' | 'duplicate';
+  readonly index: number;
+  readonly terms: Terms;
+  readonly given: number;
+  /** Its moves; null where the terms have one recipient. */
+  readonly parts: readonly Move[] | null;
+}
+
 /** What became of an event. A refusal still speaks both languages; the route picks one. */
 export type Outcome =
-  | (GiftMade & { outcome: 'created' | 'duplicate' })
+  | GiftOutcome
   | (ReturnMade & { outcome: 'created' | 'duplicate' })
   | { outcome: 'created' | 'duplicate'; waiting: true }
   | { outcome: 'ignored'; reason: IgnoredReason }
@@ -78,7 +89,7 @@ export type Outcome =
   | { outcome: 'refused'; refusal: Refusal };
 
 /** Public id of the recipient whose pledge account this is. */
-export function recipientOf({ terms }: GiftState, account: number): string {
+export function recipientOf({ terms }: { readonly terms: Terms }, account: number): string {
   const recipient = terms.recipients.find((candidate) => candidate.account === account);
   if (recipient === undefined) throw new TypeError(`account ${account} is not of terms ${terms.index}`);
   return recipient.publicId;

@@ -1,7 +1,9 @@
 /** All SQL of the intake's hot path. Keys travel packed, 16 bytes each: an array of bytea costs ten times as much to send. */
+import type { Readable } from 'node:stream';
 import type { ClientBase } from 'pg';
-import type { BinaryRows } from '#base/binary-rows';
-import { copyRows } from '#base/binary-rows';
+import type { BinaryRows } from '#base/bytes/binary-rows';
+import { copyOut, copyRows } from '#base/bytes/binary-rows';
+import { int64Bytes, int64Text } from '#base/bytes/int64';
 
 /** A gift as the intake needs it again: for duplicates and returns. */
 export interface GiftRow {
@@ -12,7 +14,7 @@ export interface GiftRow {
   given: number;
   price: number;
   paid: number;
-  material: bigint;
+  material: string;
 }
 
 export interface NoGiftRow {
@@ -34,8 +36,9 @@ export async function readGifts(read: ClientBase, bookId: number, keys: readonly
   if (keys.length === 0) return [];
   const { rows } = await read.query({
     name: 'giving.read-gifts',
-    text: `select i, g.index, g.terms, g.given, g.price, coalesce(g.paid, g.price) as paid, g.material
-           from ${keysOf} cross join lateral (select * from giving.gift g where g.book_id = $1 and g.key = ${keyAt} limit 1) g`,
+    text: `select i, k.gift as index, g.* from ${keysOf}
+           cross join lateral (select gift from giving.gift_key k where k.book_id = $1 and k.key = ${keyAt} limit 1) k
+           cross join lateral giving.gift_at($1, k.gift) g`,
     values: [bookId, packed(keys)],
   });
   return rows.map((row) => ({
@@ -45,7 +48,7 @@ export async function readGifts(read: ClientBase, bookId: number, keys: readonly
     given: Number(row.given),
     price: Number(row.price),
     paid: Number(row.paid),
-    material: BigInt(row.material),
+    material: int64Bytes(row.material),
   }));
 }
 
@@ -64,7 +67,7 @@ export interface ReturnRow {
   gift: number;
   index: number | null;
   returned: number;
-  material: bigint;
+  material: string;
 }
 
 export async function readReturns(read: ClientBase, bookId: number, keys: readonly string[]): Promise<ReturnRow[]> {
@@ -79,7 +82,7 @@ export async function readReturns(read: ClientBase, bookId: number, keys: readon
     gift: Number(row.gift),
     index: row.index === null ? null : Number(row.index),
     returned: Number(row.returned),
-    material: BigInt(row.material),
+    material: int64Bytes(row.material),
   }));
 }
 
@@ -98,44 +101,9 @@ export async function readReturnSums(
   return new Map(rows.map((row) => [Number(row.gift), { paid: Number(row.paid), returned: Number(row.returned) }]));
 }
 
-/** Secrets of openings, for returns: null when the buyer was erased. */
-export async function readOpeningSecrets(
-  read: ClientBase,
-  bookId: number,
-  gifts: readonly number[],
-): Promise<Map<number, { person: string | null; secret: string }>> {
-  if (gifts.length === 0) return new Map();
-  const { rows } = await read.query({
-    name: 'giving.read-opening-secrets',
-    text: `select index, person, secret from (
-             select o.index, o.person, coalesce(o.secret, (select p.secret from giving.person p
-               where p.book_id = $1 and p.person = o.person)) as secret
-             from giving.opening o where o.book_id = $1 and o.index = any($2::bigint[])) found
-           where secret is not null`,
-    values: [bookId, gifts],
-  });
-  return new Map(
-    rows.map((row) => [Number(row.index), { person: row.person?.toString('latin1') ?? null, secret: row.secret }]),
-  );
-}
-
-export async function readPersons(
-  read: ClientBase,
-  bookId: number,
-  persons: readonly string[],
-): Promise<[string, string][]> {
-  if (persons.length === 0) return [];
-  const { rows } = await read.query({
-    name: 'giving.read-persons',
-    text: `select i, p.secret from ${keysOf} cross join lateral (select * from giving.person p where p.book_id = $1 and p.person = ${keyAt} limit 1) p`,
-    values: [bookId, packed(persons)],
-  });
-  return rows.map((row) => [persons[row.i] as string, row.secret]);
-}
-
 export interface NewWaitingReturn extends WaitingReturnRow {
   readonly source: string;
-  readonly material: bigint;
+  readonly material: string;
 }
 
 export interface WaitingReturnRow {
@@ -147,14 +115,14 @@ export interface WaitingReturnRow {
 export async function readWaitingKeys(
   read: ClientBase,
   bookId: number,
-): Promise<{ key: string; lineKey: string; material: bigint }[]> {
+): Promise<{ key: string; lineKey: string; material: string }[]> {
   const { rows } = await read.query(`select key, line_key, material from giving.waiting_return where book_id = $1`, [
     bookId,
   ]);
   return rows.map((row) => ({
     key: row.key.toString('latin1'),
     lineKey: row.line_key.toString('latin1'),
-    material: BigInt(row.material),
+    material: int64Bytes(row.material),
   }));
 }
 
@@ -195,7 +163,7 @@ export async function insertWaitingReturns(
       waiting.map(({ source }) => source),
       JSON.stringify(waiting.map(({ event }) => event)),
       arrivedAt,
-      waiting.map(({ material }) => String(material)),
+      waiting.map(({ material }) => int64Text(material)),
     ],
   });
 }
@@ -249,11 +217,15 @@ export async function deleteNoGifts(tx: ClientBase, bookId: number, keys: readon
   });
 }
 
+export const copyGiftKeys = (tx: ClientBase, rows: BinaryRows) =>
+  copyRows(tx, 'giving.gift_key (gift, book_id, key)', rows);
 export const copyGifts = (tx: ClientBase, rows: BinaryRows) =>
-  copyRows(tx, 'giving.gift (book_id, index, terms, given, price, paid, material, key)', rows);
-export const copyOpenings = (tx: ClientBase, rows: BinaryRows) =>
-  copyRows(tx, 'giving.opening (book_id, index, person, secret, text)', rows);
-export const copyPersons = (tx: ClientBase, rows: BinaryRows) =>
-  copyRows(tx, 'giving.person (book_id, person, secret)', rows);
+  copyRows(tx, 'giving.gift_run (book_id, first, next, at, terms, given, price, paid, material)', rows);
 export const copyReturns = (tx: ClientBase, rows: BinaryRows) =>
   copyRows(tx, 'giving.return (book_id, key, gift, index, paid, returned, material)', rows);
+
+/** All keys of lines and persons of a book, as binary COPY streams of one bytea column, one after the other. */
+export async function* copyOutKeys(client: ClientBase, bookId: number): AsyncGenerator<Readable> {
+  for (const column of ['key from giving.gift_key', 'key from giving.no_gift', 'person from giving.person'])
+    yield copyOut(client, `select ${column} where book_id = ${bookId}`);
+}

@@ -3,10 +3,10 @@ import type { IgnoredReason } from '@rivulet/client/contract';
 import type { Refusal } from '#base/refusal';
 import type { Batch } from '#books/log';
 import type { BatchRows } from './batch-rows.ts';
-import type { CompletedDraft, Draft, RefusedDraft } from './draft.ts';
 import type { Intake } from './intake.ts';
+import type { CompletedDraft, Draft, RefusedDraft } from './lines/draft.ts';
 import { makeGift } from './make-gift.ts';
-import { type GiftState, type Outcome, recipientOf, refused } from './state.ts';
+import { type GiftOutcome, type GiftState, type Outcome, refused } from './state.ts';
 import { takeReturn, takeWaitingReturns } from './take-return.ts';
 
 export function takeEvent(intake: Intake, batch: Batch, rows: BatchRows, draft: Draft): Outcome {
@@ -26,14 +26,13 @@ function takeRefused(rows: BatchRows, { refusal, line }: RefusedDraft): Outcome 
 }
 
 function takeCompleted(intake: Intake, batch: Batch, rows: BatchRows, draft: CompletedDraft): Outcome {
-  const { event, key, date } = draft;
+  const { source, key, date, decision } = draft;
   const before = rows.giftAt(key);
   if (before !== undefined) {
     if (before.material !== draft.material) return refused(differs);
-    rows.days.count(event.source, date, 'duplicate');
-    return giftResult('duplicate', intake, before);
+    rows.days.count(source, date, 'duplicate');
+    return giftOutcome('duplicate', before);
   }
-  const decision = rows.decisionOn(draft);
   if (decision === undefined) throw new TypeError('an event that was not prepared');
   if ('refusal' in decision) return noGift(intake, rows, draft, 'refused', decision.refusal.code, decision.refusal);
   if ('ignored' in decision) return noGift(intake, rows, draft, 'ignored', decision.ignored);
@@ -42,20 +41,21 @@ function takeCompleted(intake: Intake, batch: Batch, rows: BatchRows, draft: Com
     return noGift(intake, rows, draft, 'ignored', 'not_started');
   const gift = makeGift(intake, batch, rows, draft, decision);
   if (gift === null) return noGift(intake, rows, draft, 'ignored', 'cap_reached');
-  countGift(rows, draft, gift.given, batch.leafHash(gift.index));
+  countGift(rows, draft, gift);
+  batch.addLeaf(gift.index, rows.days.digest(source, date));
   takeWaitingReturns(intake, batch, rows, key);
-  return giftResult('created', intake, gift);
+  return gift;
 }
 
 function noGift(
   intake: Intake,
   rows: BatchRows,
-  { event, key, date }: CompletedDraft,
+  { source, key, date }: CompletedDraft,
   outcome: 'ignored' | 'refused',
   reason: string,
   refusal?: Refusal,
 ): Outcome {
-  countNoGift(rows, { source: event.source, key, date }, outcome, reason);
+  countNoGift(rows, { source, key, date }, outcome, reason);
   if (refusal !== undefined) return refused(refusal);
   takeWaitingReturns(intake, null, rows, key);
   return { outcome: 'ignored', reason: reason as IgnoredReason };
@@ -75,31 +75,28 @@ function countNoGift(
   rows.noGifts.set(key, { key, outcome, reason, date });
 }
 
-function forgetNoGift(rows: BatchRows, { event, key }: CompletedDraft): void {
+function forgetNoGift(rows: BatchRows, source: string, key: string): void {
   const before = rows.noGiftAt(key);
   if (!before) return;
-  rows.days.count(event.source, before.date, before.outcome, before.reason, '', 0, -1);
+  rows.days.count(source, before.date, before.outcome, before.reason, '', 0, -1);
   rows.noGifts.set(key, null);
 }
 
-/** Counts a line that made a gift, which it may not have before. @param leaf hash of the gift's entry, a binary string */
-export function countGift(rows: BatchRows, draft: CompletedDraft, given: number, leaf: string): void {
-  const { event, date } = draft;
-  forgetNoGift(rows, draft);
-  rows.days.count(event.source, date, 'created', '', event.currency, given);
-  rows.days.add(event.source, date, leaf);
+/** Counts a line that made a gift, which it may not have before. */
+export function countGift(
+  rows: BatchRows,
+  { source, key, date }: Pick<CompletedDraft, 'source' | 'key' | 'date'>,
+  { given, terms }: Pick<GiftState, 'given' | 'terms'>,
+): void {
+  forgetNoGift(rows, source, key);
+  rows.days.count(source, date, 'created', '', terms.asset, given);
 }
 
-export function giftResult(outcome: 'created' | 'duplicate', intake: Intake, gift: GiftState): Outcome {
-  return {
-    outcome,
-    gift: `${intake.book.book}-${gift.index}`,
-    index: gift.index,
-    currency: gift.terms.asset,
-    givenMinor: String(gift.given),
-    parts: gift.moves.map(({ to, amount }) => ({ recipient: recipientOf(gift, to), amountMinor: String(amount) })),
-    code: '',
-  };
+export function giftOutcome(
+  outcome: 'created' | 'duplicate',
+  { index, terms, given, moves }: Pick<GiftState, 'index' | 'terms' | 'given' | 'moves'>,
+): GiftOutcome {
+  return { outcome, index, terms, given, parts: terms.recipients.length === 1 ? null : moves };
 }
 
 const differs: Refusal = {

@@ -2,14 +2,14 @@
 
 import { readOrderEvent } from '@rivulet/client/contract';
 import { apportion, canonical, keptAfterReturns, returnedPrice } from '@rivulet/verifier';
-import { newKey } from '#base/keyed-hash';
+import { newKey } from '#base/bytes/keyed-hash';
 import { refusal } from '#base/refusal';
 import { backItem } from '#books/ledger';
 import type { Batch } from '#books/log';
 import type { BatchRows } from './batch-rows.ts';
-import { draftEvent, type ReturnedDraft } from './draft.ts';
 import type { Intake } from './intake.ts';
-import { returnOpening, saltOf, sealOf } from './opening.ts';
+import { draftEvent, type ReturnedDraft } from './lines/draft.ts';
+import { returnOpening } from './opening.ts';
 import { type GiftState, type Outcome, recipientOf, refused } from './state.ts';
 import type { ReturnRow } from './store.ts';
 
@@ -58,14 +58,14 @@ function lower(intake: Intake, batch: Batch, rows: BatchRows, draft: ReturnedDra
     rows.days.count(event.source, date, 'refused', problem.code);
     return refused(problem);
   }
-  rows.gifts.set(draft.lineKey, gift);
+  rows.lowered.set(draft.lineKey, gift);
   gift.returnedPaid += event.paid;
   const amount = gift.given - gift.returned - keptOf(gift);
   const index = amount > 0 ? post(intake, batch, rows, draft, gift, amount) : null;
   const row = { at: 0, gift: gift.index, index, returned: amount, material };
   rows.taken(key, row, event.paid);
   rows.days.count(event.source, date, 'returned', '', gift.terms.asset, amount);
-  if (index !== null) rows.days.add(event.source, date, batch.leafHash(index));
+  if (index !== null) batch.addLeaf(index, rows.days.digest(event.source, date));
   return returnResult('created', intake, gift, row);
 }
 
@@ -119,12 +119,12 @@ function sealReturn(
   rows: BatchRows,
   index: number,
   event: ReturnedDraft['event'],
-  { opening }: GiftState,
+  { opening: known }: GiftState,
 ): string {
-  const text = returnOpening(event);
-  const secret = opening?.secret ?? newKey();
-  if (opening !== null) rows.opening(index, opening.person, opening.secret, text);
-  return sealOf(saltOf(secret, `${intake.book.book}-${index}`), text);
+  const opening = returnOpening(event);
+  const { person, secret } = known ?? { person: null, secret: newKey() };
+  if (known !== null) rows.opening(index, person, secret, opening.text);
+  return opening.seal(secret, intake.book.book, index);
 }
 
 export function returnResult(

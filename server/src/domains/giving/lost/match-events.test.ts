@@ -1,7 +1,7 @@
 /** Random histories, all that no log has lost at a random moment, rescued and sent again: every order ends with one gift, every return is taken once. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { OrderResult } from '@rivulet/client/contract';
+import type { OrderResult, OrdersAnswer } from '@rivulet/client/contract';
 import pg from 'pg';
 import { Fault } from '#base/fault';
 import { auditLedger, Ledger, readEntries, restoreLedger, settleRestored } from '#books/ledger';
@@ -59,7 +59,8 @@ class History {
 }
 
 async function send(market: Market, events: readonly Event[]): Promise<OrderResult[]> {
-  return (await recordOrders(market.context, events, { source: 'shop-1', language: 'en' })).results;
+  const text = await recordOrders(market.context, events, { source: 'shop-1', language: 'en' });
+  return (JSON.parse(Buffer.from(text).toString()) as OrdersAnswer).results;
 }
 
 /** The same request until it is answered, as a source does. */

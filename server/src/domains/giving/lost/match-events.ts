@@ -7,11 +7,11 @@
 import { keptAfterReturns, returnedPrice } from '@rivulet/verifier';
 import type { Batch } from '#books/log';
 import type { BatchRows } from '../intake/batch-rows.ts';
-import { type CompletedDraft, type Draft, draftEvent, type ReturnedDraft } from '../intake/draft.ts';
 import type { Intake } from '../intake/intake.ts';
-import { giftOpening, returnOpening, saltOf, sealOf } from '../intake/opening.ts';
+import { type CompletedDraft, type Draft, draftEvent, type ReturnedDraft } from '../intake/lines/draft.ts';
+import { giftOpening, type OpeningText, returnOpening } from '../intake/opening.ts';
 import type { GiftState, Outcome } from '../intake/state.ts';
-import { countGift, giftResult, takeEvent } from '../intake/take-event.ts';
+import { countGift, giftOutcome, takeEvent } from '../intake/take-event.ts';
 import { returnResult } from '../intake/take-return.ts';
 import type { FoundGift } from './lost.ts';
 
@@ -74,61 +74,63 @@ class Match {
   }
 
   #takeCompleted(draft: CompletedDraft, effort: Effort): Outcome | null {
-    const decision = this.#rows.decisionOn(draft);
+    const { decision, line, material } = draft;
     if (decision === undefined || !('terms' in decision) || effort === 'nothing taken back') return null;
-    const { terms, price, amount, person = null } = decision;
-    const secret = person === null ? undefined : (decision.secret ?? this.#intake.secretOf(person));
-    const text = giftOpening(draft.event);
+    const { terms, price, amount, person } = decision;
+    const secret = person?.secret ?? null;
     const candidates = () => this.#intake.lost.giftsOf(terms, amount);
-    const exact = effort === 'exact' && secret !== undefined ? this.#sealed(candidates(), secret, text) : undefined;
+    const exact =
+      effort === 'exact' && secret !== null ? this.#sealed(candidates(), secret, giftOpening(line)) : undefined;
     const found =
-      exact ?? (this.#mayBeLost(draft.event.completedAt) ? this.#alike(candidates(), draft, price, effort) : undefined);
+      exact ??
+      (line.completedMs <= this.#intake.lost.rescuedMs ? this.#alike(candidates(), draft, price, effort) : undefined);
     if (found === undefined) return null;
     this.#intake.lost.foundGift(this.#batch, found);
-    const opening = exact !== undefined && secret !== undefined ? { person, secret } : null;
+    const opening = exact !== undefined && person !== null && secret !== null ? { person: person.id, secret } : null;
     const { index, given, moves } = found;
-    const { material, event } = draft;
     const gift = {
       index,
       terms,
       given,
       price,
-      paid: event.paid,
+      paid: line.amount('paid'),
       material,
       moves,
       returnedPaid: 0,
       returned: 0,
       opening,
     };
-    this.#write(draft, gift, found, text);
-    return giftResult('duplicate', this.#intake, gift);
+    this.#write(draft, gift, found);
+    return giftOutcome('duplicate', gift);
   }
 
   /** A line whose returns are here too gets a gift of which just so much was taken back; then the others take what comes first. */
   #alike(
     candidates: Iterable<FoundGift>,
-    { key, event }: CompletedDraft,
+    { key, line }: CompletedDraft,
     price: number,
     effort: Effort,
   ): FoundGift | undefined {
     if (effort === 'alike') return first(candidates);
     const waiting = this.#rows.waitingFor(key).map((row) => (row.event as { paid: number }).paid);
     const paidBack = waiting.reduce((sum, paid) => sum + paid, this.#paidBack.get(key) ?? 0);
-    if (effort !== 'by its returns' || paidBack === 0 || paidBack > event.paid) return undefined;
+    if (effort !== 'by its returns' || paidBack === 0 || paidBack > line.amount('paid')) return undefined;
     for (const found of candidates) {
-      const gift = { given: found.given, price, paid: event.paid, returnedPaid: 0 };
+      const gift = { given: found.given, price, paid: line.amount('paid'), returnedPaid: 0 };
       if (this.#intake.lost.returnedOf(found.index) === found.given - keptOf(gift, paidBack)) return found;
     }
     return undefined;
   }
 
-  #write(draft: CompletedDraft, gift: GiftState, { leaf }: FoundGift, text: string): void {
+  #write(draft: CompletedDraft, gift: GiftState, { leaf }: FoundGift): void {
     const { opening, index } = gift;
     this.#rows.gift(draft.key, gift);
-    if (opening !== null) this.#rows.opening(index, opening.person, opening.secret, text);
-    countGift(this.#rows, draft, gift.given, leaf);
+    if (opening !== null) this.#rows.opening(index, opening.person, opening.secret, giftOpening(draft.line).text);
+    const { source: name, date } = draft;
+    countGift(this.#rows, draft, gift);
+    this.#rows.days.digest(name, date).add(Buffer.from(leaf, 'latin1'), 0);
     for (const waiting of this.#rows.waitingFor(draft.key)) {
-      const source = this.#intake.catalogue.source(draft.event.source);
+      const source = this.#intake.catalogue.source(name);
       const returned = source && draftEvent(waiting.event, this.#intake.hash, () => source);
       if (returned?.kind !== 'returned') continue;
       const taken = this.#takeReturn(returned, 'exact') ?? this.#takeReturn(returned, 'alike');
@@ -152,7 +154,7 @@ class Match {
       (!this.#mayBeLost(event.returnedAt) || (this.#isOwed(gift) && effort !== 'nothing taken back'))
     )
       return null;
-    this.#rows.gifts.set(lineKey, gift);
+    this.#rows.lowered.set(lineKey, gift);
     gift.returnedPaid += event.paid;
     gift.returned += returned;
     const row = { at: 0, gift: gift.index, index: found?.index ?? null, returned, material };
@@ -160,7 +162,7 @@ class Match {
     this.#rows.days.count(event.source, date, 'returned', '', gift.terms.asset, returned);
     if (found !== null) {
       this.#intake.lost.foundReturn(this.#batch, found);
-      this.#rows.days.add(event.source, date, found.leaf);
+      this.#rows.days.digest(event.source, date).add(Buffer.from(found.leaf, 'latin1'), 0);
     }
     return returnResult('duplicate', this.#intake, gift, row);
   }
@@ -172,7 +174,7 @@ class Match {
     if (effort === 'exact' && opening !== null) {
       const text = returnOpening(event);
       const sealed = this.#sealed(candidates(), opening.secret, text);
-      if (sealed !== undefined) this.#rows.opening(sealed.index, opening.person, opening.secret, text);
+      if (sealed !== undefined) this.#rows.opening(sealed.index, opening.person, opening.secret, text.text);
       return sealed;
     }
     return effort === 'alike' && this.#mayBeLost(event.returnedAt) ? first(candidates()) : undefined;
@@ -185,12 +187,12 @@ class Match {
   #sealed<T extends { index: number; seal: string }>(
     candidates: Iterable<T>,
     secret: string,
-    text: string,
+    opening: OpeningText,
   ): T | undefined {
     const { book } = this.#intake.book;
     for (const lost of candidates) {
       if (++this.#tries > mostTries) return undefined;
-      if (sealOf(saltOf(secret, `${book}-${lost.index}`), text) === lost.seal) return lost;
+      if (opening.seal(secret, book, lost.index) === lost.seal) return lost;
     }
     return undefined;
   }

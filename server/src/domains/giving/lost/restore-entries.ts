@@ -5,7 +5,7 @@
 import type { GivingGift, GivingReturn, GivingTerms } from '@rivulet/verifier';
 import type { ClientBase } from 'pg';
 import { assert } from '#base/assert';
-import { sha256 } from '#base/sha256';
+import { sha256 } from '#base/bytes/sha256';
 import type { Ledger, ReadEntry } from '#books/ledger';
 import { RunningTotals, type TotalsChange } from '../totals/running-totals.ts';
 import * as store from './store.ts';

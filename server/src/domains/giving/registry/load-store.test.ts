@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { OrderEventInput } from '@rivulet/client/contract';
+import type { OrderEventInput, OrdersAnswer } from '@rivulet/client/contract';
 import { auditGiving } from '../audit.ts';
 import { recordOrders } from '../intake/record-orders.ts';
 import { keepGivenSoFar } from './load-store.ts';
@@ -48,7 +48,8 @@ async function report(house: TwoBooks, lines: number): Promise<string[]> {
     const amounts = { quantity: 1, paid: 5000, currency: 'CNY' };
     return { type: 'order.completed', ...what, ...amounts, placedAt: time, completedAt: time };
   });
-  const { results } = await recordOrders(house.context, events, { source: 'shop-1', language: 'en' });
+  const text = await recordOrders(house.context, events, { source: 'shop-1', language: 'en' });
+  const { results } = JSON.parse(Buffer.from(text).toString()) as OrdersAnswer;
   return results.map((result) => {
     if (result.outcome === 'ignored') return result.reason;
     return 'givenMinor' in result ? `${result.outcome} ${result.givenMinor}` : result.outcome;

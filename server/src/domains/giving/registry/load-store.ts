@@ -113,6 +113,11 @@ export async function keepGivenSoFar(pool: Pool, bookId: number, gap = gapToKeep
   }
 }
 
+/** Gifts of book $1 from an index on, without reading those before. */
+const giftsFrom = (index: string) =>
+  `select r.first + u.at as index, u.terms, u.given from giving.gift_run r cross join lateral unnest(r.at, r.terms, r.given) as u(at, terms, given)
+   where r.book_id = $1 and r.next > ${index} and r.first + u.at >= ${index}`;
+
 /** Given under each version so far, by its index: what was written down, and the gifts since. */
 async function readGiven(read: ClientBase, bookId: number): Promise<Map<number, number>> {
   await keepGiven(read, bookId, gapToKeep);
@@ -120,8 +125,7 @@ async function readGiven(read: ClientBase, bookId: number): Promise<Map<number, 
     `select terms, sum(given) as given from (
        select terms, given from giving.given_so_far where book_id = $1
        union all
-       select terms, given from giving.gift where book_id = $1
-         and index >= coalesce((select size from giving.given_mark where book_id = $1), 0)
+       select terms, given from (${giftsFrom('coalesce((select size from giving.given_mark where book_id = $1), 0)')}) since
        union all
        select terms, given from giving.lost_gift where book_id = $1) g
      group by terms`,
@@ -139,7 +143,7 @@ async function readGiven(read: ClientBase, bookId: number): Promise<Map<number, 
 async function keepGiven(client: ClientBase, bookId: number, gap: number): Promise<boolean> {
   const { rows } = await client.query(
     `select coalesce((select size from giving.given_mark where book_id = $1), 0) as old,
-       least(coalesce((select max(index) + 1 from giving.gift where book_id = $1), 0),
+       least(coalesce((select max(next) from giving.gift_run where book_id = $1), 0),
          (select min(index) from giving.lost_gift where book_id = $1)) as new`,
     [bookId],
   );
@@ -155,7 +159,7 @@ async function keepGiven(client: ClientBase, bookId: number, gap: number): Promi
     if (moved.rowCount === 1)
       await client.query(
         `insert into giving.given_so_far as s (book_id, terms, given)
-         select $1, terms, sum(given) from giving.gift where book_id = $1 and index >= $2 and index < $3 group by terms
+         select $1, terms, sum(given) from (${giftsFrom('$2')}) since where index < $3 group by terms
          on conflict (book_id, terms) do update set given = s.given + excluded.given`,
         [bookId, old, size],
       );

@@ -4,13 +4,15 @@ import type { FastifyInstance, FastifyRequest, FastifySchemaCompiler, RouteOptio
 import type { z } from 'zod';
 import { refusal } from '#base/refusal';
 import { RefusedRequest, unsupportedType } from '../answers.ts';
-import { parseJson, parseRows } from './parse-rows.ts';
+import { parseJson, parseRows, type RowReader } from './parse-rows.ts';
 import { readBody } from './read-body.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** The body is a list, JSON or NDJSON, found unchecked in `request.rows`; `schema.body` documents it only, so that one bad row spoils no other. */
     rows?: boolean;
+    /** Reads NDJSON rows of a shape it knows. */
+    rowReader?: (body: Buffer) => RowReader;
   }
   interface FastifyRequest {
     rows: readonly unknown[];
@@ -21,15 +23,16 @@ export function addBodies(app: FastifyInstance): void {
   app.decorateRequest('rows');
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', async (request: FastifyRequest, payload: FastifyRequest['raw']) => {
-    const text = await readBody(payload, request.headers, limits.bodyBytes);
-    if (!request.routeOptions.config.rows) return parseJson(text);
-    request.rows = parseRows(text, 'json', limits.rows);
+    const bytes = await readBody(payload, request.headers, limits.bodyBytes);
+    if (!request.routeOptions.config.rows) return parseJson(bytes);
+    request.rows = parseRows(bytes, 'json', limits.rows);
     return request.rows;
   });
   app.addContentTypeParser('application/x-ndjson', async (request: FastifyRequest, payload: FastifyRequest['raw']) => {
-    if (!request.routeOptions.config.rows) throw new RefusedRequest(unsupportedType);
-    const text = await readBody(payload, request.headers, limits.bodyBytes);
-    request.rows = parseRows(text, 'ndjson', limits.rows);
+    const { rows, rowReader } = request.routeOptions.config;
+    if (!rows) throw new RefusedRequest(unsupportedType);
+    const bytes = await readBody(payload, request.headers, limits.bodyBytes);
+    request.rows = parseRows(bytes, 'ndjson', limits.rows, rowReader?.(bytes));
     return request.rows;
   });
   app.setValidatorCompiler(validate as FastifySchemaCompiler<unknown>);

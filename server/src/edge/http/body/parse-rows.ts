@@ -2,8 +2,17 @@
 import { type Refusal, refusal } from '#base/refusal';
 import { RefusedRequest } from '../answers.ts';
 
+/** Reads rows of the shape that a route mostly gets, faster than JSON.parse, and leaves all others to it. */
+export interface RowReader {
+  /** The row between two places of the body, or undefined when this reader does not know its shape: it is then parsed as JSON. */
+  read(start: number, end: number): unknown;
+  /** A row that it did not know, as parsed. */
+  learn(row: unknown): void;
+}
+
 /** @throws RefusedRequest with the line of the body */
-export function parseJson(text: string): unknown {
+export function parseJson(bytes: Buffer): unknown {
+  const text = bytes.toString();
   try {
     return JSON.parse(text);
   } catch (error) {
@@ -15,31 +24,46 @@ export function parseJson(text: string): unknown {
  * The rows of a JSON array, or of NDJSON (empty lines left out).
  * @throws RefusedRequest when a row cannot be parsed, or when there are more than `limit` rows
  */
-export function parseRows(text: string, form: 'json' | 'ndjson', limit: number): readonly unknown[] {
-  const rows = form === 'json' ? parseJson(text) : parseLines(text, limit);
+export function parseRows(
+  bytes: Buffer,
+  form: 'json' | 'ndjson',
+  limit: number,
+  reader?: RowReader,
+): readonly unknown[] {
+  const rows = form === 'json' ? parseJson(bytes) : parseLines(bytes, limit, reader);
   if (!Array.isArray(rows)) throw new RefusedRequest(notAList, 1);
   if (rows.length > limit) throw new RefusedRequest(tooManyRows(limit));
   return rows;
 }
 
-function parseLines(text: string, limit: number): unknown[] {
+function parseLines(bytes: Buffer, limit: number, reader?: RowReader): unknown[] {
   const rows: unknown[] = [];
   let line = 0;
-  for (let start = 0; start < text.length; ) {
+  for (let start = 0; start < bytes.length; ) {
     line += 1;
-    const found = text.indexOf('\n', start);
-    const end = found === -1 ? text.length : found;
-    const row = text.slice(start, end);
+    const found = bytes.indexOf(0x0a, start);
+    const end = found === -1 ? bytes.length : found;
+    const row = reader?.read(start, end) ?? parseLine(bytes.toString('utf8', start, end), line, reader);
     start = end + 1;
-    if (row.trim() === '') continue;
+    if (row === emptyLine) continue;
     if (rows.length === limit) throw new RefusedRequest(tooManyRows(limit), line);
-    try {
-      rows.push(JSON.parse(row));
-    } catch {
-      throw new RefusedRequest(notJson, line);
-    }
+    rows.push(row);
   }
   return rows;
+}
+
+const emptyLine = Symbol('an empty line');
+
+function parseLine(text: string, line: number, reader?: RowReader): unknown {
+  if (text.trim() === '') return emptyLine;
+  let row: unknown;
+  try {
+    row = JSON.parse(text);
+  } catch {
+    throw new RefusedRequest(notJson, line);
+  }
+  reader?.learn(row);
+  return row;
 }
 
 /** Where V8 says that it stopped; the last line when the text just ends. */

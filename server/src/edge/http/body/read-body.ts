@@ -1,5 +1,5 @@
 /**
- * Reads a request's body: plain or gzip, never more than the limit of *inflated* bytes in memory, as UTF-8 that is really UTF-8.
+ * Reads a request's body: plain or gzip, never more than the limit of *inflated* bytes in memory, bytes that are UTF-8.
  * A gzip bomb is cut off while it inflates. What is refused for its size is still read, and kept nowhere, so that the client sees the answer.
  */
 import { isUtf8 } from 'node:buffer';
@@ -11,14 +11,14 @@ import { bodyTooLarge, RefusedRequest } from '../answers.ts';
 import { discardBody, discardBytes } from './discard-body.ts';
 
 /** @throws RefusedRequest */
-export async function readBody(payload: Readable, headers: IncomingHttpHeaders, limit: number): Promise<string> {
+export async function readBody(payload: Readable, headers: IncomingHttpHeaders, limit: number): Promise<Buffer> {
   const encoding = (headers['content-encoding'] ?? 'identity').trim().toLowerCase();
   if (encoding !== 'identity' && encoding !== 'gzip' && encoding !== 'x-gzip')
     throw new RefusedRequest(unsupportedEncoding);
   // So much is not read just to be refused.
   if (Number(headers['content-length'] ?? 0) > limit + discardBytes) throw new RefusedRequest(bodyTooLarge);
   const bytes = encoding === 'identity' ? collect(payload, limit) : readGzip(payload, limit);
-  return asText(
+  return asUtf8(
     await bytes.catch(async (error: unknown) => {
       await discardBody(payload);
       throw error;
@@ -59,14 +59,11 @@ function collect(stream: Readable, limit: number): Promise<Buffer> {
   });
 }
 
-const utf8 = new TextDecoder('utf-8', { fatal: true });
-
-function asText(bytes: Buffer): string {
-  try {
-    return utf8.decode(bytes);
-  } catch {
-    throw new RefusedRequest(badUtf8, firstBadLine(bytes));
-  }
+/** Without a byte order mark. */
+function asUtf8(bytes: Buffer): Buffer {
+  if (!isUtf8(bytes)) throw new RefusedRequest(badUtf8, firstBadLine(bytes));
+  const marked = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
+  return marked ? bytes.subarray(3) : bytes;
 }
 
 /** A line end is no part of any character, so each line is UTF-8 by itself or not. */

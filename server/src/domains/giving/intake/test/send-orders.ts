@@ -1,6 +1,6 @@
 /** For tests of intake: events as shops send them, answers short enough for tables, and the audit that every test ends with. */
 import assert from 'node:assert/strict';
-import type { OrderResult } from '@rivulet/client/contract';
+import type { OrderResult, OrdersAnswer } from '@rivulet/client/contract';
 import { auditLedger } from '#books/ledger';
 import { auditGiving } from '../../audit.ts';
 import { recordOrders } from '../record-orders.ts';
@@ -46,7 +46,8 @@ export function returned(order: unknown, paid: number, changes: Record<string, u
 }
 
 export async function send(market: Market, ...events: unknown[]): Promise<OrderResult[]> {
-  return (await recordOrders(market.context, events, shop)).results;
+  const answer: OrdersAnswer = JSON.parse(Buffer.from(await recordOrders(market.context, events, shop)).toString());
+  return answer.results;
 }
 
 /** Outcome and what matters of it, short enough for tables. */

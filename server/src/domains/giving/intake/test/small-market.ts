@@ -3,13 +3,13 @@
 import { after } from 'node:test';
 import { canonical, type Rule } from '@rivulet/verifier';
 import pg from 'pg';
-import { KeyedHash } from '#base/keyed-hash';
+import { KeyedHash } from '#base/bytes/keyed-hash';
 import { Ledger } from '#books/ledger';
 import { type Batch, ensureBook, Writer } from '#books/log';
 import { freshDatabase, type TestDatabase } from '../../../../../../test/support/postgres.ts';
 import type { GivingBook, GivingContext } from '../../book.ts';
 import { Catalogue, Registry, type Terms } from '../../registry/index.ts';
-import { GiftCodes } from '../gift-code.ts';
+import { GiftCodes } from '../answer/gift-code.ts';
 import { Intake } from '../intake.ts';
 
 export const testKey = '0123456789abcdef'.repeat(4);
@@ -72,7 +72,7 @@ export async function openMarket(): Promise<Market> {
   const ledger = new Ledger(1);
   const catalogue = new Catalogue();
   catalogue.putSource({ source: 'shop-1', bookId: 1, zone: 'Asia/Shanghai', currencies: ['CNY'] });
-  const intake = new Intake(row, ledger, catalogue, new KeyedHash(testKey), new GiftCodes(testKey));
+  const intake = new Intake(pool, row, ledger, catalogue, new KeyedHash(testKey), new GiftCodes(testKey));
   writer.register(ledger);
   writer.register(intake);
   writer.start();

@@ -2,12 +2,12 @@
 import { after } from 'node:test';
 import { parseEntry } from '@rivulet/verifier';
 import pg from 'pg';
-import { KeyedHash } from '#base/keyed-hash';
+import { KeyedHash } from '#base/bytes/keyed-hash';
 import { Ledger } from '#books/ledger';
 import { ensureBook, Writer } from '#books/log';
 import { freshDatabase, type TestDatabase } from '../../../../../../test/support/postgres.ts';
 import type { GivingBook, GivingContext } from '../../book.ts';
-import { GiftCodes } from '../../intake/gift-code.ts';
+import { GiftCodes } from '../../intake/answer/gift-code.ts';
 import { Intake } from '../../intake/intake.ts';
 import { Catalogue } from '../catalogue.ts';
 import { Registry } from '../registry.ts';
@@ -75,7 +75,7 @@ async function openBook(
   const writer = new Writer(book, { connect, now: () => new Date(clock.ms), onBug: (error) => bugs.push(error) });
   const ledger = new Ledger(bookId);
   const registry = new Registry(book, ledger, catalogue);
-  const intake = new Intake(book, ledger, catalogue, new KeyedHash(testKey), new GiftCodes(testKey));
+  const intake = new Intake(database.pool, book, ledger, catalogue, new KeyedHash(testKey), new GiftCodes(testKey));
   for (const family of [ledger, registry, intake]) writer.register(family);
   writer.start();
   while (writer.state !== 'leading') await new Promise((resolve) => setTimeout(resolve, 5));

@@ -10,8 +10,3 @@ const oneShot = hash as unknown as (algorithm: string, data: string | Uint8Array
 export function sha256(data: string | Uint8Array): string {
   return oneShot('sha256', data, 'latin1');
 }
-
-/** RFC 6962 leaf hash of an entry, as a binary string. */
-export function leafHashOf(entry: string): string {
-  return sha256(`\0${entry}`);
-}
