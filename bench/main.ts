@@ -1,13 +1,16 @@
 /** `npm run bench`: a server of its own for each part, load over HTTP, and an audit without which no figure is printed. */
+import { join } from 'node:path';
 import type { Environment } from './machine/environment.ts';
 import { type Asked, type PartName, readOptions } from './options.ts';
 import { allParts, type Figures } from './parts/all-parts.ts';
 import type { Part } from './parts/part.ts';
+import { writeReport } from './report/write-report.ts';
 import { type Result, type Results, writeResult } from './results.ts';
 import { AuditFailed } from './stand/audits.ts';
 import { Stand } from './stand/stand.ts';
 import { summary } from './summary.ts';
 
+const docs = join(import.meta.dirname, '../docs');
 const say = (text: string) => console.error(`bench: ${text}`);
 
 async function run(args: readonly string[]): Promise<boolean> {
@@ -24,6 +27,10 @@ async function run(args: readonly string[]): Promise<boolean> {
       console.log(summary({}, false));
       return false;
     }
+  }
+  if (asked.report) {
+    await writeReport(asked.results, docs);
+    say(`wrote ${docs}/performance.md`);
   }
   if (asked.parts.length > 0) console.log(summary(results as Results, true));
   return true;

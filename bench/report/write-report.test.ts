@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { partNames } from '../options.ts';
+import { readResults } from '../results.ts';
+import { readProfile } from './profile.ts';
+import { makeReport } from './write-report.ts';
+
+const results = join(import.meta.dirname, '../results');
+const docs = join(import.meta.dirname, '../../docs');
+
+test('what is not measured is said to be, with the command that measures it', () => {
+  const { page, plots } = makeReport({}, null);
+  assert.deepEqual(plots, {});
+  for (const part of ['ingest', 'single', 'sparse', 'overload', 'growth', 'audit', 'stream', 'soak'])
+    assert.match(page, new RegExp(`Not measured yet: \`npm run bench -- ${part}`));
+});
+
+test('a finer profile, once there is one, is a table with its sum', async () => {
+  const found = await readResults(results, partNames);
+  if (found.ingest === undefined) return;
+  const steps = [
+    { step: 'parse', where: 'main thread', microseconds: 1.5 },
+    { step: 'hash', where: 'integration', microseconds: 2.5 },
+  ];
+  const { page } = makeReport(found, { how: 'By hand.', commit: 'abc', steps });
+  assert.match(page, /\| together \| {2}\| 4 \|/);
+});
+
+test('docs/performance.md is what bench/results make of it', { skip: !existsSync(results) }, async () => {
+  const { page, plots } = makeReport(await readResults(results, partNames), await readProfile(results));
+  assert.equal(readFileSync(join(docs, 'performance.md'), 'utf8'), page);
+  for (const [name, svg] of Object.entries(plots))
+    assert.equal(readFileSync(join(docs, 'performance', `${name}.svg`), 'utf8'), svg);
+});
