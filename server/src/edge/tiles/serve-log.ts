@@ -1,11 +1,10 @@
 /** The log over HTTP as C2SP tlog-tiles: `/log/…` for one book, `/books/<book>/log/…` for each. Read-only, the same for everybody, made for caches. */
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
 import { closesPath, parseTilePath, type Rotation, type TileName, tileWidth } from '@rivulet/verifier';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { PublishedCheckpoint } from '#books/log';
+import { PackedBundles, packed } from './packed-bundles.ts';
 import type { TileFolder } from './tile-folder.ts';
 
 /** What serving needs of a book; a BookLog is one. */
@@ -23,7 +22,6 @@ export interface ServeLogOptions {
   readonly main: string;
 }
 
-const compress = promisify(gzip);
 const immutable = 'public, max-age=31536000, immutable';
 /** Long enough to be shared by many readers, short enough for a log that signs several times a second. */
 const fresh = 'public, max-age=1';
@@ -94,16 +92,31 @@ async function sendTile(
 ): Promise<FastifyReply> {
   // Tiles are written before the checkpoint that covers them: until then they are nobody's business.
   if (!covers(log.published()?.size ?? 0, tile)) return notFound(reply);
-  const bytes = await log.files.read(path);
+  const isBundle = tile.level === 'entries';
+  const packs = isBundle && takesGzip.test(request.headers['accept-encoding'] ?? '');
+  const bytes = await (packs ? readPacked(log, tile, path) : log.files.read(path));
   if (bytes === null) return notFound(reply);
   reply.header('cache-control', immutable).type('application/octet-stream');
-  if (tile.level !== 'entries') return await reply.send(bytes);
-  reply.header('vary', 'accept-encoding');
-  if (!/(^|,)\s*gzip\s*(;\s*q=(1(\.0*)?|0?\.0*[1-9]\d*)\s*)?(,|$)/i.test(request.headers['accept-encoding'] ?? '')) {
-    return await reply.send(bytes);
-  }
-  return await reply.header('content-encoding', 'gzip').send(await compress(bytes, { level: 5 }));
+  if (isBundle) reply.header('vary', 'accept-encoding');
+  if (packs) reply.header('content-encoding', 'gzip');
+  return await reply.send(bytes);
 }
+
+const takesGzip = /(^|,)\s*gzip\s*(;\s*q=(1(\.0*)?|0?\.0*[1-9]\d*)\s*)?(,|$)/i;
+
+async function readPacked(log: ServedLog, tile: TileName, path: string): Promise<Uint8Array | null> {
+  if (tile.width === tileWidth) {
+    const bundles = bundlesOf.get(log) ?? new PackedBundles(mostPackedBytes);
+    bundlesOf.set(log, bundles);
+    return await bundles.pack(path, () => log.files.read(path));
+  }
+  const bytes = await log.files.read(path);
+  return bytes === null ? null : await packed(bytes);
+}
+
+/** Of each book: some two thousand bundles, the last half a million entries. */
+const mostPackedBytes = 32 * 2 ** 20;
+const bundlesOf = new WeakMap<ServedLog, PackedBundles>();
 
 /** Whether the tree of `size` has this tile, whole. */
 function covers(size: number, { level, n, width }: TileName): boolean {
