@@ -3,6 +3,7 @@ import { createPrivateKey, createPublicKey, sign } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import {
+  canonical,
   checkpointBody,
   concatBytes,
   cosignatureMessage,
@@ -13,6 +14,7 @@ import {
   leafHash,
   nodeHash,
   parseTilePath,
+  type Rotation,
   sha256,
   toBase64,
   utf8,
@@ -31,9 +33,10 @@ const signed = (message: string, seed: Uint8Array) => new Uint8Array(sign(null, 
 
 export class SmallLog {
   readonly origin = 'rivulet.example/log';
-  readonly #log: Uint8Array;
+  #log: Uint8Array;
   readonly #witness: Uint8Array;
   leaves: Uint8Array[] = [];
+  readonly rotations: Rotation[] = [];
 
   /** @param seed of the keys: logs of one seed are signed alike. */
   constructor(seed = 1) {
@@ -43,6 +46,19 @@ export class SmallLog {
 
   append(...entries: string[]): void {
     for (const entry of entries) this.leaves.push(leafHash(utf8(entry)));
+  }
+
+  /** Announces the key of another seed, which signs from then on, and keeps how the log proves it. */
+  rotate(seed: number): void {
+    const next = new SmallLog(seed);
+    const [key = ''] = next.keys.split('\n');
+    const entry = canonical({ key, kind: 'log.key', role: 'log', state: 'active' });
+    const index = this.leaves.length;
+    this.append(entry);
+    const size = this.leaves.length;
+    const path = pathTo(index, 0, size, (start, end) => this.root(start, end)).map(toBase64);
+    this.rotations.push({ checkpoint: this.checkpoint(800, size), entry, index, path });
+    this.#log = next.#log;
   }
 
   get keys(): string {
@@ -94,14 +110,37 @@ export class SmallLog {
     );
   }
 
+  #answer(path: string, checkpoint: () => string): string | Uint8Array | null {
+    if (path === 'vkeys') return this.keys;
+    if (path === 'checkpoint') return checkpoint();
+    if (path !== 'rotations') return this.tile(path);
+    return this.rotations.map((rotation) => `${JSON.stringify(rotation)}\n`).join('') || null;
+  }
+
   /** Serves the book `main` on a free port; the caller closes it. */
   async serve(checkpoint: () => string): Promise<{ server: Server; url: string }> {
     const server = createServer((request, response) => {
       const path = (request.url ?? '').replace('/books/main/log/', '');
-      const answer = path === 'vkeys' ? this.keys : path === 'checkpoint' ? checkpoint() : this.tile(path);
+      const answer = this.#answer(path, checkpoint);
       response.writeHead(answer === null ? 404 : 200).end(answer);
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
   }
+}
+
+/** Inclusion proof of leaf `index` in [start, end), from its sibling up. */
+function pathTo(
+  index: number,
+  start: number,
+  end: number,
+  root: (start: number, end: number) => Uint8Array,
+): Uint8Array[] {
+  if (end - start === 1) return [];
+  let half = 1;
+  while (half * 2 < end - start) half *= 2;
+  const middle = start + half;
+  return index < middle
+    ? [...pathTo(index, start, middle, root), root(middle, end)]
+    : [...pathTo(index, middle, end, root), root(start, middle)];
 }

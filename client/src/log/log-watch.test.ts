@@ -88,3 +88,33 @@ test('a promise whose leaves were exchanged is broken', async () => {
     ['broken'],
   );
 });
+
+test('a client that holds the old key follows the rotations that the log proves, and keeps the new key', async () => {
+  const log = new SmallLog();
+  for (let i = 0; i < 40; i += 1) log.append(`entry ${i}`);
+  const old = log.keys.trim().split('\n');
+  const before = log.checkpoint(1_000, 20);
+  log.rotate(3);
+  log.append('entry 41');
+  log.rotate(4);
+  log.append('entry 43');
+  const { server, url } = await log.serve(() => log.checkpoint(2_000));
+  const memory = inMemory();
+  const eye = () => new LogWatch({ book: 'main', transport: new Transport({ url }), memory, keys: old });
+  const first = eye();
+  await first.see(before);
+  await first.keepPromise(log.promise(30, 39, '2026-11-18T08:00:02Z'));
+  await first.see(log.checkpoint(1_001));
+  assert.deepEqual(
+    (await eye().checkPromises()).map(({ verdict }) => verdict),
+    ['kept'],
+    'so does the next run with the old key',
+  );
+  assert.ok((await memory.log('main'))?.keys.includes(log.keys.split('\n')[0] as string));
+  log.rotations.pop();
+  await assert.rejects(
+    new LogWatch({ book: 'main', transport: new Transport({ url }), memory: inMemory(), keys: old }).refresh(),
+    broken('signature'),
+  );
+  server.close();
+});

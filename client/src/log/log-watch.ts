@@ -7,9 +7,12 @@ import {
   concatBytes,
   equalBytes,
   Failure,
+  followRotations,
+  formatVerifierKey,
   type Note,
   parseCheckpoint,
   parseNote,
+  parseRotations,
   parseVerifierKey,
   proveConsistency,
   sha256,
@@ -20,7 +23,7 @@ import {
   verifyConsistency,
   verifyNote,
 } from '@rivulet/verifier';
-import { OutOfReach } from '../request-refused.ts';
+import { OutOfReach, RequestRefused } from '../request-refused.ts';
 import type { Transport } from '../transport.ts';
 import { LogBroken } from './log-broken.ts';
 import type { KeptPromise, LogMemory } from './memory.ts';
@@ -75,6 +78,7 @@ export class LogWatch {
   see(note: string): Promise<void> {
     return this.#inTurn(async () => {
       await this.#load();
+      await this.#followKeys(note);
       await this.#see(note);
     });
   }
@@ -88,6 +92,7 @@ export class LogWatch {
   keepPromise(note: string): Promise<void> {
     return this.#inTurn(async () => {
       await this.#load();
+      await this.#followKeys(note);
       this.#promiseIn(note);
       await this.#options.memory.savePromise({ book: this.#options.book, note });
     });
@@ -196,6 +201,26 @@ export class LogWatch {
     throw new LogBroken('signature', 'a note is signed by a witness, not by the log', [text]);
   }
 
+  /**
+   * When no key that this client holds to signed the note, the log may prove that one came after them. If it does not, the note is refused for its
+   * signature later. @throws OutOfReach: then nothing is known
+   */
+  async #followKeys(text: string): Promise<void> {
+    const held = this.#keys ?? [];
+    const signers = signersOf(text);
+    const isHeld = (key: VerifierKey) => signers.some(({ name, keyId }) => name === key.name && keyId === key.keyId);
+    if (signers.length === 0 || held.some((key) => key.algorithm === 1 && isHeld(key))) return;
+    try {
+      const file = await this.#options.transport.text({ method: 'GET', path: `${this.#path}rotations` });
+      const fresh = followRotations(held, parseRotations(file)).map(({ to }) => to);
+      if (!fresh.some(isHeld)) return;
+      this.#keys = [...held, ...fresh];
+      this.#keyLines = [this.#keyLines.trimEnd(), ...fresh.map(formatVerifierKey)].join('\n');
+    } catch (error) {
+      if (!(error instanceof Failure || error instanceof RequestRefused)) throw error;
+    }
+  }
+
   /** The keys and the checkpoint of earlier runs; on the very first, the keys that the log names. */
   async #load(): Promise<void> {
     if (this.#keys !== null) return;
@@ -209,11 +234,12 @@ export class LogWatch {
       .filter((line) => line.trim() !== '')
       .map(parseVerifierKey);
     if (kept === null) await memory.saveLog({ book, keys: lines, checkpoint: '' });
-    else if (kept.checkpoint !== '') this.#newest = this.#remember(kept.checkpoint);
+    else if (kept.checkpoint !== '') this.#newest = await this.#remember(kept.checkpoint);
   }
 
-  #remember(checkpoint: string): Seen {
+  async #remember(checkpoint: string): Promise<Seen> {
     try {
+      await this.#followKeys(checkpoint);
       return this.#read(checkpoint);
     } catch (error) {
       this.#keys = null;
@@ -225,6 +251,16 @@ export class LogWatch {
     const turn = this.#turn.then(step);
     this.#turn = turn.catch(() => {});
     return turn;
+  }
+}
+
+/** Who says to have signed it; nobody when it is no note. */
+function signersOf(text: string): Note['signatures'] {
+  try {
+    return parseNote(text).signatures;
+  } catch (error) {
+    if (error instanceof Failure) return [];
+    throw error;
   }
 }
 
