@@ -11,11 +11,15 @@ const schema = `
     key bytea primary key, debit int not null, credit int not null, amount bigint not null,
     material bigint not null, at timestamptz not null default now());`;
 
+const audit = `select sum(abs(balance)) = 2 * (select sum(amount) from gift) and sum(balance) = 0 from account`;
+
 export const oneByOne: Peer = {
   name: 'one transaction per gift',
   connections: [1, 8, 32],
   run: (admin, connections, seconds, accounts) =>
-    inDatabase(admin, 'bench_one_by_one', schema, accounts, (address) => run(address, connections, seconds, accounts)),
+    inDatabase(admin, { name: 'bench_one_by_one', schema, audit }, accounts, (address) =>
+      run(address, connections, seconds, accounts),
+    ),
 };
 
 function run(address: pg.ClientConfig, connections: number, seconds: number, accounts: Accounts): Promise<number> {

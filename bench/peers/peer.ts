@@ -16,11 +16,17 @@ export interface Peer {
   run(admin: pg.ClientConfig, connections: number, seconds: number, accounts: Accounts): Promise<number>;
 }
 
-/** Makes a database with the accounts in it, and drops it afterwards. */
+export interface PeerDatabase {
+  readonly name: string;
+  readonly schema: string;
+  /** A query whose one value is true when its books are right: peers are audited too. */
+  readonly audit: string;
+}
+
+/** Makes a database with the accounts in it, and drops it afterwards. @throws Error when its books are wrong */
 export async function inDatabase<T>(
   admin: pg.ClientConfig,
-  database: string,
-  schema: string,
+  { name: database, schema, audit }: PeerDatabase,
   accounts: Accounts,
   run: (address: pg.ClientConfig) => Promise<T>,
 ): Promise<T> {
@@ -35,7 +41,12 @@ export async function inDatabase<T>(
       await setUp?.query(`insert into account (id) select n from generate_series(0, ${accounts.count - 1}) n`);
       await setUp?.query('analyze account');
     });
-    return await run(address);
+    const result = await run(address);
+    await withPool(address, 1, async ([auditor]) => {
+      const found = await auditor?.query<{ right: boolean | null }>(`select (${audit}) as right`);
+      if (found?.rows[0]?.right !== true) throw new Error(`the books of ${database} are wrong`);
+    });
+    return result;
   } finally {
     await server.query(`drop database if exists ${database} with (force)`);
     await server.end();

@@ -12,19 +12,32 @@ const rows = 500;
 const callsPerSecond = 400;
 
 /** Transfers and balances, no more. */
-export const setBased: Peer = peerOf('set-based SQL, 500 transfers a call', 'set-based');
+export const setBased: Peer = peerOf(
+  'set-based SQL, 500 transfers a call',
+  'set-based',
+  `select sum(abs(balance)) = 2 * (select sum(amount) from transfer) and sum(balance) = 0 from account`,
+);
 
 /** Each transfer also knows its place in both accounts. */
-export const positional: Peer = peerOf('the same with positions', 'positional');
+export const positional: Peer = peerOf(
+  'the same with positions',
+  'positional',
+  `select sum(in_total) = (select sum(amount) from transfer) and sum(in_total) = sum(out_total) and (
+     select bool_and(leaves and comes) from (
+       select from_pos = lag(from_pos + amount, 1, 0::bigint) over (partition by debit order by from_pos) as leaves,
+         to_pos = lag(to_pos + amount, 1, 0::bigint) over (partition by credit order by to_pos) as comes
+       from transfer) placed)
+   from account`,
+);
 
-function peerOf(name: string, file: 'set-based' | 'positional'): Peer {
+function peerOf(name: string, file: 'set-based' | 'positional', audit: string): Peer {
   const schema = readFileSync(join(import.meta.dirname, `${file}.sql`), 'utf8');
-  const database = `bench_${file.replace('-', '_')}`;
+  const database = { name: `bench_${file.replace('-', '_')}`, schema, audit };
   return {
     name,
     connections: [1, 2, 4],
     run: (admin, connections, seconds, accounts) =>
-      inDatabase(admin, database, schema, accounts, (address) => run(address, connections, seconds, accounts)),
+      inDatabase(admin, database, accounts, (address) => run(address, connections, seconds, accounts)),
   };
 }
 
