@@ -144,7 +144,7 @@ async function measureTiles(context: PartContext): Promise<TileFigures[]> {
   const kinds: [string, () => string, string][] = [
     ['hash tiles', () => tilePath(0, any()), ''],
     ['entry bundles', () => tilePath('entries', any()), ''],
-    ['entry bundles, gzip', () => tilePath('entries', any()), 'accept-encoding: gzip\r\n'],
+    ['entry bundles as gzip', () => tilePath('entries', any()), 'accept-encoding: gzip\r\n'],
   ];
   const measured: TileFigures[] = [];
   for (const [what, path, headers] of kinds) {

@@ -25,10 +25,10 @@ const barWidth = width - labelWidth - 110;
 
 const style = `<style>
 text{font:13px system-ui,sans-serif;fill:#24292f}.title{font-weight:600;font-size:15px}.quiet{fill:#6a737d;font-size:12px}
-.bar{fill:#8c9bab}.accent{fill:#1f6fb5}.line{stroke:#1f6fb5;stroke-width:2;fill:none}.dot{fill:#1f6fb5}.axis{stroke:#c9d1d9;stroke-width:1}
+.bar{fill:#8c9bab}.accent{fill:#1f6fb5}.line{stroke:#1f6fb5;stroke-width:2;fill:none}.dot{fill:#1f6fb5}.axis{stroke:#c9d1d9;fill:none}.ground{fill:#fff}
 .range{stroke:#24292f;stroke-width:1.5}.goal{stroke:#b3541e;stroke-width:1.5;stroke-dasharray:5 4}.goal-text{fill:#b3541e;font-size:12px}
 .p0{fill:#1f6fb5}.p1{fill:#3b8f6b}.p2{fill:#c9822b}.p3{fill:#8a5fb0}.p4{fill:#b8505f}.p5{fill:#8c9bab}
-@media (prefers-color-scheme:dark){text{fill:#e6edf3}.quiet{fill:#9aa4ae}.bar{fill:#6b7885}.accent,.dot{fill:#5aa9e6}.line{stroke:#5aa9e6}.axis{stroke:#444c56}
+@media (prefers-color-scheme:dark){.ground{fill:#0d1117}text{fill:#e6edf3}.quiet{fill:#9aa4ae}.bar{fill:#6b7885}.accent,.dot{fill:#5aa9e6}.line{stroke:#5aa9e6}.axis{stroke:#444c56}
 .range{stroke:#e6edf3}.goal{stroke:#e8945c}.goal-text{fill:#e8945c}.p0{fill:#5aa9e6}.p1{fill:#62b893}.p2{fill:#e0a85a}.p3{fill:#b08ad6}.p4{fill:#d97a88}.p5{fill:#6b7885}}
 </style>`;
 
@@ -46,8 +46,9 @@ export function barPlot(title: string, unit: string, bars: readonly Bar[], goal?
       text(end + 8, y + 15, say(value), '', 'start'),
     ];
   });
-  const height = 44 + bars.length * 30 + 12;
-  return frame(title, unit, height, [...drawn, ...goalLine(goal, x, height)], listOf(bars, unit));
+  const bottom = 44 + bars.length * 30 + 14;
+  const height = goal === undefined ? bottom - 6 : bottom + 10;
+  return frame(title, unit, height, [...goalLine(goal, x, bottom), ...drawn], listOf(bars, unit));
 }
 
 /** What one whole is made of, in one bar. */
@@ -55,6 +56,7 @@ export function stackPlot(title: string, unit: string, parts: readonly Part[], g
   const whole = parts.reduce((sum, { value }) => sum + value, 0);
   const most = Math.max(whole, goal ?? 0);
   const x = (value: number) => 20 + (value / most) * (width - 120);
+  const legendTop = goal === undefined ? 96 : 116;
   let reached = 0;
   const drawn = parts.map(({ value }, i) => {
     const from = x(reached);
@@ -62,15 +64,15 @@ export function stackPlot(title: string, unit: string, parts: readonly Part[], g
     return `<rect class="p${i % 6}" x="${round(from)}" y="44" width="${round(Math.max(0, x(reached) - from - 1))}" height="26"/>`;
   });
   const legend = parts.flatMap(({ label, value }, i) => {
-    const [left, y] = [20 + (i % 3) * 245, 96 + Math.floor(i / 3) * 22];
+    const [left, y] = [20 + (i % 3) * 245, legendTop + Math.floor(i / 3) * 22];
     return [
       `<rect class="p${i % 6}" x="${left}" y="${y - 10}" width="11" height="11"/>`,
       text(left + 18, y, `${label} ${say(value)}`, '', 'start'),
     ];
   });
-  const height = 96 + Math.ceil(parts.length / 3) * 22;
+  const height = legendTop + Math.ceil(parts.length / 3) * 22;
   const total = text(x(whole) + 8, 62, say(whole), '', 'start');
-  return frame(title, unit, height, [...drawn, total, ...legend, ...goalLine(goal, x, 82)], listOf(parts, unit));
+  return frame(title, unit, height, [...drawn, total, ...legend, ...goalLine(goal, x, 90)], listOf(parts, unit));
 }
 
 /** One line over x, from 0 upwards. @param logarithmic of x, where it spans magnitudes */
@@ -86,12 +88,12 @@ export function linePlot(title: string, unit: string, xLabel: string, { points }
   const drawn = [
     `<path class="axis" d="M${left} ${top}V${bottom}H${right}"/>`,
     text(left - 8, py(0) + 4, '0', 'quiet', 'end'),
-    text(left - 8, py(high / 1.1) + 4, say(high / 1.1), 'quiet', 'end'),
+    few ? '' : text(left - 8, py(high / 1.1) + 4, say(high / 1.1), 'quiet', 'end'),
     `<path class="line" d="${points.map(([x, y], i) => `${i === 0 ? 'M' : 'L'}${round(px(x))} ${round(py(y))}`).join('')}"/>`,
     ...(few
       ? points.flatMap(([x, y]) => [
           `<circle class="dot" cx="${round(px(x))}" cy="${round(py(y))}" r="4"/>`,
-          text(px(x), py(y) - 10, say(y), '', px(x) > right - 40 ? 'end' : 'start'),
+          text(px(x) + (px(x) > right - 40 ? 0 : 6), py(y) - 10, say(y), '', px(x) > right - 40 ? 'end' : 'start'),
           text(px(x), bottom + 18, say(x), 'quiet', 'middle'),
         ])
       : [
@@ -104,11 +106,12 @@ export function linePlot(title: string, unit: string, xLabel: string, { points }
   return frame(title, unit, bottom + 46, drawn, described.map(([x, y]) => `${say(x)}: ${say(y)} ${unit}`).join('; '));
 }
 
+/** @param bottom where its label stands */
 function goalLine(goal: number | undefined, x: (value: number) => number, bottom: number): string[] {
   if (goal === undefined) return [];
   return [
-    `<path class="goal" d="M${round(x(goal))} 38V${bottom - 6}"/>`,
-    `<text class="goal-text" x="${round(x(goal))}" y="33" text-anchor="middle">goal ${say(goal)}</text>`,
+    `<path class="goal" d="M${round(x(goal))} 38V${bottom - 14}"/>`,
+    `<text class="goal-text" x="${round(x(goal))}" y="${bottom}" text-anchor="middle">goal ${say(goal)}</text>`,
   ];
 }
 
@@ -117,6 +120,7 @@ function frame(title: string, unit: string, height: number, drawn: readonly stri
 <title id="t">${escaped(title)}</title>
 <desc id="d">${escaped(description)}</desc>
 ${style}
+<rect class="ground" width="${width}" height="${height}" rx="6"/>
 <text class="title" x="20" y="22">${escaped(title)}</text>
 ${text(width - 20, 22, unit, 'quiet', 'end')}
 ${drawn.filter((line) => line !== '').join('\n')}
@@ -134,7 +138,7 @@ function text(x: number, y: number, said: string, kind: string, anchor: 'start' 
 }
 
 function say(value: number): string {
-  if (value >= 100 || Number.isInteger(value)) return Math.round(value).toLocaleString('en');
+  if (value >= 100 || Number.isInteger(value) || value < 0.05) return Math.round(value).toLocaleString('en');
   return value.toFixed(value < 10 ? 1 : 0);
 }
 

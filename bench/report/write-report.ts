@@ -53,11 +53,14 @@ export function makeReport(results: Results, profile: Profile | null): { page: s
 }
 
 function inShort(results: Results): string {
-  const { single, overload, growth, audit, stream } = results;
+  const { single, sparse, overload, growth, audit, stream } = results;
   const rows = [
     ...goalRows(results),
     ...(single
       ? [['one event a request, p99 at 30 % load', '', spread(single.figures.p99Ms, (value) => `${tenth(value)} ms`)]]
+      : []),
+    ...(sparse
+      ? [['lines a second, 95 % of them without a pledge', '', spread(sparse.figures.sparse.linesPerSecond)]]
       : []),
     ...(growth
       ? [
