@@ -184,7 +184,7 @@ async function measureTile(
     requestsPerSecond: spreadOf(speeds),
     mebibytesPerSecond: bytes / took / 2 ** 20,
     request: latencyOf(times),
-    cpuMicroseconds: cpus.length === 0 ? null : spreadOf(cpus).median,
+    cpuMicroseconds: cpus.length === 0 ? null : Math.round(spreadOf(cpus).median),
   };
 }
 
