@@ -6,12 +6,14 @@ import type { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import type { ClientBase } from 'pg';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
+import { borrowBuffer, giveBackBuffer } from './spare-buffers.ts';
 
 const header = Buffer.from('5047434f50590aff0d0a000000000000000000', 'hex');
 const high32 = 4294967296;
 /** Object ids of the element types, from pg_type. */
 const oid = { int8: 20, int2: 21, int4: 23, text: 25 };
 const arrayHeaderBytes = 20;
+const none = Buffer.alloc(0);
 
 export class BinaryRows {
   #bytes: Buffer;
@@ -20,7 +22,7 @@ export class BinaryRows {
 
   /** @param capacity first size in bytes; it doubles as needed */
   constructor(capacity = 65536) {
-    this.#bytes = Buffer.allocUnsafe(Math.max(capacity, 256));
+    this.#bytes = borrowBuffer(capacity);
     this.#end = header.copy(this.#bytes);
   }
 
@@ -120,6 +122,13 @@ export class BinaryRows {
     this.#end += 4 + written;
   }
 
+  /** Gives the memory back. Nothing of what `finish` returned may be used afterwards. */
+  release(): void {
+    giveBackBuffer(this.#bytes);
+    this.#bytes = none;
+    this.#end = 0;
+  }
+
   /** The whole stream with its trailer; the rows may not be used afterwards. */
   finish(): Buffer {
     this.#room(2);
@@ -161,8 +170,9 @@ export class BinaryRows {
 
   #room(need: number): void {
     if (this.#end + need <= this.#bytes.length) return;
-    const grown = Buffer.allocUnsafe(Math.max(this.#bytes.length * 2, this.#end + need));
+    const grown = borrowBuffer(Math.max(this.#bytes.length * 2, this.#end + need));
     this.#bytes.copy(grown, 0, 0, this.#end);
+    giveBackBuffer(this.#bytes);
     this.#bytes = grown;
   }
 }
@@ -175,7 +185,9 @@ export async function copyRows(client: ClientBase, target: string, rows: BinaryR
   if (rows.count === 0) return;
   const stream = client.query(copyFrom(`copy ${target} from stdin (format binary)`));
   stream.end(rows.finish());
+  // It finishes when the database has answered, so nobody reads the buffer any more. After an error somebody might: it is not given back.
   await finished(stream);
+  rows.release();
 }
 
 /** The rows of a query in the same format, as they come. */

@@ -3,7 +3,10 @@
  * two thousand bytes to collect, times every piece that they were put together from.
  */
 
+import { borrowBuffer, giveBackBuffer } from './spare-buffers.ts';
+
 const shortText = 48;
+const none = Buffer.alloc(0);
 
 export class ByteText {
   /** Holds the text in its first `length` bytes; another buffer after it has grown. */
@@ -12,7 +15,7 @@ export class ByteText {
 
   /** @param capacity first size in bytes; it doubles as needed */
   constructor(capacity = 4096) {
-    this.bytes = Buffer.allocUnsafe(capacity);
+    this.bytes = borrowBuffer(capacity);
   }
 
   /** Forgets all but the first bytes. */
@@ -24,6 +27,13 @@ export class ByteText {
   /** The bytes written from `start` on: a view, good until the next change. */
   view(start = 0): Buffer {
     return this.bytes.subarray(start, this.length);
+  }
+
+  /** Gives the memory back, and all views of it become worthless; the text is empty. */
+  release(): void {
+    giveBackBuffer(this.bytes);
+    this.bytes = none;
+    this.length = 0;
   }
 
   byte(value: number): this {
@@ -76,8 +86,9 @@ export class ByteText {
 
   #room(need: number): void {
     if (this.length + need <= this.bytes.length) return;
-    const grown = Buffer.allocUnsafe(Math.max(this.bytes.length * 2, this.length + need));
+    const grown = borrowBuffer(Math.max(this.bytes.length * 2, this.length + need));
     this.bytes.copy(grown, 0, 0, this.length);
+    giveBackBuffer(this.bytes);
     this.bytes = grown;
   }
 }

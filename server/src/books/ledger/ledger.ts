@@ -84,7 +84,7 @@ export class Ledger implements Base, Family {
     for (const opened of posting.opened) this.#know(opened);
     this.lastAccount += posting.opened.length;
     for (const asset of posting.assets) this.#scales.set(asset, 0);
-    for (const [account, totals] of posting.positions.touched) this.#totals.set(account, totals);
+    for (const [account, totals] of posting.positions.touched()) this.#totals.set(account, totals);
     for (const [account, queue] of posting.positions.queues)
       if (queue.length > 0) this.#waiting.set(account, queue);
       else this.#waiting.delete(account);

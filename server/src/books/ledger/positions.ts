@@ -60,39 +60,57 @@ export interface Below {
   waiting(account: number): readonly Waiting[] | undefined;
 }
 
+/** An account as this batch sees it. */
+interface Slot {
+  readonly rules: AccountRules;
+  /** After what the batch did so far. */
+  in: number;
+  out: number;
+  isTouched: boolean;
+  /** The committed queue, or this batch's own once it is changed. */
+  queue: readonly Waiting[];
+  own: Waiting[] | null;
+}
+
+const noQueue: readonly Waiting[] = [];
+
 export class Positions {
   readonly #below: Below;
-  readonly #totals = new Map<number, Totals>();
-  readonly #waiting = new Map<number, Waiting[]>();
+  readonly #slots = new Map<number, Slot>();
 
   constructor(below: Below) {
     this.#below = below;
   }
 
   /** Accounts that this batch touched, with their totals after it. */
-  get touched(): ReadonlyMap<number, Totals> {
-    return this.#totals;
+  *touched(): Generator<readonly [account: number, totals: Totals]> {
+    for (const [account, { isTouched, in: came, out }] of this.#slots)
+      if (isTouched) yield [account, { in: came, out }];
   }
 
   /** Queues that this batch touched. */
   get queues(): ReadonlyMap<number, readonly Waiting[]> {
-    return this.#waiting;
+    const queues = new Map<number, readonly Waiting[]>();
+    for (const [account, { own }] of this.#slots) if (own !== null) queues.set(account, own);
+    return queues;
   }
 
   /** What may leave an account: its balance, nothing while a declared return waits on it; unlimited for a source. */
   available(account: number): number {
-    if (this.#queue(account).length > 0) return 0;
-    if (this.#rules(account).isSource) return Number.MAX_SAFE_INTEGER;
-    const { in: came, out } = this.#of(account);
-    return came - out;
+    return availableIn(this.#slot(account));
   }
 
   /** Moves units. The caller has checked `available`. */
   move(index: number, part: number, from: number, to: number, amount: number): Move {
+    const source = this.#slot(from);
+    const target = this.#slot(to);
     assert(amount > 0 && Number.isSafeInteger(amount), `a move of ${amount}`);
-    assert(this.#rules(from).asset === this.#rules(to).asset, `accounts ${from} and ${to} differ in asset`);
-    assert(amount <= this.available(from), `account ${from} has not ${amount} to give`);
-    return { index, part, from, to, amount, ...this.#shift(from, to, amount), declared: 0 };
+    assert(source.rules.asset === target.rules.asset, `accounts ${from} and ${to} differ in asset`);
+    assert(amount <= availableIn(source), `account ${from} has not ${amount} to give`);
+    const { out: fromPos } = source;
+    const { in: toPos } = target;
+    shift(source, target, amount);
+    return { index, part, from, to, amount, fromPos, toPos, declared: 0 };
   }
 
   /** Declares `amount` more of a move returned. Settles nothing yet. */
@@ -109,22 +127,24 @@ export class Positions {
       unit: move.toPos + move.amount - move.declared,
       remaining: amount,
     };
-    this.#ownQueue(move.to).push(waiting);
+    ownQueue(this.#slot(move.to)).push(waiting);
     return waiting;
   }
 
   /** Settles what waits on an account, oldest first, as far as its balance goes. */
   settle(account: number): Back[] {
     const backs: Back[] = [];
-    if (this.#queue(account).length === 0) return backs;
-    const queue = this.#ownQueue(account);
+    const slot = this.#slot(account);
+    if (slot.queue.length === 0) return backs;
+    const queue = ownQueue(slot);
     for (let first = queue[0]; first !== undefined; first = queue[0]) {
-      const { in: came, out } = this.#of(account);
-      const amount = Math.min(first.remaining, came - out);
+      const amount = Math.min(first.remaining, slot.in - slot.out);
       if (amount === 0) break;
-      const { ofIndex, ofPart, unit } = first;
-      const shift = this.#shift(account, first.backTo, amount);
-      backs.push({ from: account, to: first.backTo, amount, ...shift, ofIndex, ofPart, unit });
+      const { ofIndex, ofPart, unit, backTo } = first;
+      const target = this.#slot(backTo);
+      const positions = { fromPos: slot.out, toPos: target.in };
+      shift(slot, target, amount);
+      backs.push({ from: account, to: backTo, amount, ...positions, ofIndex, ofPart, unit });
       first.unit += amount;
       first.remaining -= amount;
       if (first.remaining === 0) queue.shift();
@@ -132,48 +152,39 @@ export class Positions {
     return backs;
   }
 
-  #shift(from: number, to: number, amount: number): { fromPos: number; toPos: number } {
-    assert(from !== to, `account ${from} moves to itself`);
-    const source = this.#own(from);
-    const target = this.#own(to);
-    const positions = { fromPos: source.out, toPos: target.in };
-    source.out += amount;
-    target.in += amount;
-    assert(source.out <= Number.MAX_SAFE_INTEGER && target.in <= Number.MAX_SAFE_INTEGER, 'a position of 2^53');
-    return positions;
-  }
-
-  #rules(account: number): AccountRules {
-    const rules = this.#below.rules(account);
-    assert(rules !== undefined, `there is no account ${account}`);
-    return rules;
-  }
-
-  #of(account: number): Totals {
-    const totals = this.#totals.get(account) ?? this.#below.totals(account);
-    assert(totals !== undefined, `account ${account} was not prepared`);
-    return totals;
-  }
-
-  #own(account: number): Totals {
-    let own = this.#totals.get(account);
-    if (own === undefined) {
-      own = { ...this.#of(account) };
-      this.#totals.set(account, own);
+  #slot(account: number): Slot {
+    let slot = this.#slots.get(account);
+    if (slot === undefined) {
+      const rules = this.#below.rules(account);
+      assert(rules !== undefined, `there is no account ${account}`);
+      const totals = this.#below.totals(account);
+      assert(totals !== undefined, `account ${account} was not prepared`);
+      const queue = this.#below.waiting(account) ?? noQueue;
+      slot = { rules, in: totals.in, out: totals.out, isTouched: false, queue, own: null };
+      this.#slots.set(account, slot);
     }
-    return own;
+    return slot;
   }
+}
 
-  #queue(account: number): readonly Waiting[] {
-    return this.#waiting.get(account) ?? this.#below.waiting(account) ?? [];
-  }
+function availableIn({ queue, rules, in: came, out }: Slot): number {
+  if (queue.length > 0) return 0;
+  return rules.isSource ? Number.MAX_SAFE_INTEGER : came - out;
+}
 
-  #ownQueue(account: number): Waiting[] {
-    let own = this.#waiting.get(account);
-    if (own === undefined) {
-      own = (this.#below.waiting(account) ?? []).map((waiting) => ({ ...waiting }));
-      this.#waiting.set(account, own);
-    }
-    return own;
+function shift(source: Slot, target: Slot, amount: number): void {
+  assert(source !== target, 'an account moves to itself');
+  source.out += amount;
+  target.in += amount;
+  source.isTouched = true;
+  target.isTouched = true;
+  assert(source.out <= Number.MAX_SAFE_INTEGER && target.in <= Number.MAX_SAFE_INTEGER, 'a position of 2^53');
+}
+
+function ownQueue(slot: Slot): Waiting[] {
+  if (slot.own === null) {
+    slot.own = slot.queue.map((waiting) => ({ ...waiting }));
+    slot.queue = slot.own;
   }
+  return slot.own;
 }

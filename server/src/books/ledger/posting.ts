@@ -135,7 +135,7 @@ export class Posting {
     const bookId = this.#batch.bookId;
     const size = this.#batch.first + this.#batch.size;
     const postings = new BinaryRows();
-    for (const [account, totals] of this.positions.touched) {
+    for (const [account, totals] of this.positions.touched()) {
       postings.row(5);
       postings.int4(bookId);
       postings.int4(account);

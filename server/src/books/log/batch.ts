@@ -96,9 +96,14 @@ export class Batch {
     return this.#size;
   }
 
-  /** All entries in tlog-tiles bundle framing. */
+  /** All entries in tlog-tiles bundle framing: a view, good until `written`. */
   framed(): Buffer {
     return this.#bundle.view();
+  }
+
+  /** The entries are in the database, and not needed here any more. */
+  written(): void {
+    this.#bundle.release();
   }
 
   async runSteps(tx: ClientBase): Promise<void> {

@@ -23,6 +23,7 @@ export async function writeBatch(client: Client, batch: Batch, head: Head, next:
   }
   // A crash before this returns leaves the outcome unknown to us and known to the database: we answer 503 and read the head again.
   await client.query('commit');
+  batch.written();
 }
 
 /** The SQLSTATE, system or fault code of an error. */

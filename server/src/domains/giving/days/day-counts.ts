@@ -14,6 +14,8 @@ interface Day {
   readonly date: string;
   readonly counts: Map<string, Count>;
   readonly digest: DayDigest;
+  /** The one that was counted last: most often the next one too. */
+  last: Count | null;
 }
 
 const lanes = 16;
@@ -40,14 +42,9 @@ export class DayCounts {
 
   /** Counts a line. A correction of an earlier count has `lines` -1. */
   count(source: string, date: string, outcome: DayOutcome, reason = '', currency = '', minor = 0, lines = 1): void {
-    const { counts } = this.#day(source, date);
-    const key = reason === '' ? outcome + currency : `${outcome} ${reason} ${currency}`;
-    const count = counts.get(key);
-    if (count === undefined) counts.set(key, { source, date, outcome, reason, currency, lines, minor });
-    else {
-      count.lines += lines;
-      count.minor += minor;
-    }
+    const count = countOf(this.#day(source, date), outcome, reason, currency);
+    count.lines += lines;
+    count.minor += minor;
   }
 
   /** Where the leaf hashes of the day's entries are added. */
@@ -73,10 +70,23 @@ export class DayCounts {
     const key = `${source} ${date}`;
     let day = this.#days.get(key);
     if (day === undefined) {
-      day = { source, date, counts: new Map(), digest: new DayDigest() };
+      day = { source, date, counts: new Map(), digest: new DayDigest(), last: null };
       this.#days.set(key, day);
     }
     this.#last = day;
     return day;
   }
+}
+
+function countOf(day: Day, outcome: DayOutcome, reason: string, currency: string): Count {
+  const { last, counts, source, date } = day;
+  if (last?.outcome === outcome && last.reason === reason && last.currency === currency) return last;
+  const key = `${outcome} ${reason} ${currency}`;
+  let count = counts.get(key);
+  if (count === undefined) {
+    count = { source, date, outcome, reason, currency, lines: 0, minor: 0 };
+    counts.set(key, count);
+  }
+  day.last = count;
+  return count;
 }

@@ -9,8 +9,17 @@ import { copyOpenings, copyPersons } from '../openings/store.ts';
 import type { TotalsChange } from '../totals/running-totals.ts';
 import { GiftColumns } from './gift-columns.ts';
 import type { Known } from './known.ts';
+import type { SeenKeys } from './seen-keys.ts';
 import type { GiftState, Terms } from './state.ts';
 import * as store from './store.ts';
+
+/** A line that made no gift, and why. */
+export interface NoGift {
+  readonly key: string;
+  readonly outcome: 'ignored' | 'refused';
+  readonly reason: string;
+  readonly date: string;
+}
 
 export class BatchRows {
   readonly days = new DayCounts();
@@ -20,11 +29,8 @@ export class BatchRows {
   /** By return key: returns of this batch. */
   readonly returns = new Map<string, store.ReturnRow>();
   /** Buyers seen for the first time: HMAC to secret. */
-  readonly persons = new Map<string, string>();
-  readonly noGifts = new Map<
-    string,
-    { key: string; outcome: 'ignored' | 'refused'; reason: string; date: string } | null
-  >();
+  readonly #persons = new Map<string, string>();
+  readonly noGifts = new Map<string, NoGift | null>();
   readonly waiting = new Map<string, store.NewWaitingReturn>();
   readonly arrived = new Set<string>();
   readonly #waitingByLine = new Map<string, store.WaitingReturnRow[]>();
@@ -35,17 +41,30 @@ export class BatchRows {
   readonly #bookId: number;
   readonly #made = new GiftColumns();
   readonly #openings = new OpeningColumns();
-  readonly #movesOf: (index: number) => readonly Move[];
+  readonly posting: Posting;
+  readonly #movesOf = (index: number): readonly Move[] => this.posting.movesOf(index);
+  readonly #seen: SeenKeys;
   readonly #returnRows = new BinaryRows(256);
 
   /** @param recent the batch before, when it was not yet durable as `known` was read: its changes win */
-  constructor(batch: Batch, posting: Posting, totals: TotalsChange, known: Known, recent: BatchRows | null) {
-    this.#movesOf = (index) => posting.movesOf(index);
+  constructor(
+    batch: Batch,
+    { posting, totals, seen }: { posting: Posting; totals: TotalsChange; seen: SeenKeys },
+    known: Known,
+    recent: BatchRows | null,
+  ) {
+    this.posting = posting;
+    this.#seen = seen;
     this.#known = known;
     this.#recent = recent;
     this.#bookId = batch.bookId;
     this.totals = totals;
     batch.write((tx) => this.#flush(tx, batch));
+  }
+
+  /** Whether nothing was ever known of this line, nor of any like it; most lines are so. */
+  isNew(key: string): boolean {
+    return !this.#seen.has(key);
   }
 
   /** The gift of an order line, as it stands after everything before. */
@@ -62,10 +81,11 @@ export class BatchRows {
   }
 
   /** Why a line made no gift, null or undefined when nothing is known of it. */
-  noGiftAt(key: string): { outcome: 'ignored' | 'refused'; reason: string; date: string } | null | undefined {
+  noGiftAt(key: string): NoGift | null | undefined {
     if (this.noGifts.has(key)) return this.noGifts.get(key);
     if (this.#recent?.noGifts.has(key)) return this.#recent.noGifts.get(key);
-    return this.#known.noGifts.get(key);
+    const row = this.#known.noGifts.get(key);
+    return row && { ...row, key };
   }
 
   /** Returns that wait for the order line with this key, in the order in which they came; each once, wherever it was read. */
@@ -81,6 +101,7 @@ export class BatchRows {
   /** A gift made now, or found again after a rescue. Its moves are the ledger's. */
   gift(key: string, gift: Omit<GiftState, 'moves'>): void {
     this.#made.add(key, gift);
+    this.#seen.add(key);
   }
 
   /** @param person HMAC of the buyer, or null with a secret of the gift's own */
@@ -88,11 +109,16 @@ export class BatchRows {
     this.#openings.add(index, person, person === null ? secret : '', text);
   }
 
-  /** Of lines and persons that were not known before. */
-  *newKeys(): Generator<string> {
-    yield* this.#made.lineKeys();
-    for (const [key, row] of this.noGifts) if (row !== null) yield key;
-    yield* this.persons.keys();
+  /** A buyer whose first gift this is. @param id HMAC-128 */
+  person(id: string, secret: string): void {
+    this.#persons.set(id, secret);
+    this.#seen.add(id);
+  }
+
+  /** Null: the line made a gift after all. */
+  noGift(key: string, row: NoGift | null): void {
+    this.noGifts.set(key, row);
+    this.#seen.add(key);
   }
 
   taken(key: string, row: store.ReturnRow, paid: number): void {
@@ -128,7 +154,7 @@ export class BatchRows {
   async #flush(tx: ClientBase, batch: Batch): Promise<void> {
     const bookId = this.#bookId;
     const persons = new BinaryRows(256);
-    for (const [person, secret] of this.persons) {
+    for (const [person, secret] of this.#persons) {
       persons.row(3);
       persons.int4(bookId);
       persons.binary(person);

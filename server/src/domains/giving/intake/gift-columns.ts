@@ -50,10 +50,6 @@ export class GiftColumns {
     };
   }
 
-  lineKeys(): Iterable<string> {
-    return this.#places.keys();
-  }
-
   /** Rows of giving.gift_key. */
   keys(bookId: number): BinaryRows {
     const rows = new BinaryRows();

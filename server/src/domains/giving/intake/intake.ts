@@ -12,7 +12,7 @@ import { Known } from './known.ts';
 import type { Draft } from './lines/draft.ts';
 import { People } from './people.ts';
 import { SeenKeys } from './seen-keys.ts';
-import type { Catalogue, Outcome } from './state.ts';
+import type { Catalogue, Outcome, Terms } from './state.ts';
 import * as store from './store.ts';
 import { takeEvent } from './take-event.ts';
 
@@ -39,6 +39,8 @@ export class Intake implements Family {
   /** By return key: all returns that wait. */
   readonly #waiting = new Map<string, { readonly lineKey: string; readonly material: string }>();
   readonly #waitingLines = new Map<string, number>();
+  /** Versions whose accounts are in memory. */
+  readonly ready = new Set<Terms>();
 
   constructor(pool: Pool, book: BookRow, ledger: Ledger, catalogue: Catalogue, hash: KeyedHash, codes: GiftCodes) {
     this.seen = new SeenKeys(pool, book.bookId);
@@ -56,6 +58,7 @@ export class Intake implements Family {
     this.#recent = null;
     this.#flying = null;
     this.people.clear();
+    this.ready.clear();
     this.#waiting.clear();
     this.#waitingLines.clear();
     await this.totals.load(read, this.book.bookId);
@@ -89,7 +92,12 @@ export class Intake implements Family {
   rows(batch: Batch): BatchRows {
     return batch.part(this, () => {
       const posting = this.ledger.posting(batch);
-      const rows = new BatchRows(batch, posting, this.totals.change(), this.#known, this.#recent);
+      const rows = new BatchRows(
+        batch,
+        { posting, totals: this.totals.change(), seen: this.seen },
+        this.#known,
+        this.#recent,
+      );
       batch.built(() => this.#advance(rows));
       batch.committed(() => {
         if (this.#flying === rows) this.#flying = null;
@@ -123,7 +131,6 @@ export class Intake implements Family {
     this.#flying = rows;
     for (const [terms, given] of rows.given) terms.running.given = given;
     for (const [pledge, gross] of rows.gross) pledge.gross = gross;
-    for (const key of rows.newKeys()) this.seen.add(key);
     for (const key of rows.arrived) this.#arrive(key);
     for (const row of rows.waiting.values()) this.#wait(row);
     rows.totals.commit();

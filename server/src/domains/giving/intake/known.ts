@@ -89,7 +89,8 @@ export class Known {
 
   *#accounts(completed: readonly CompletedDraft[]): Generator<number> {
     for (const { decision } of completed) {
-      if (decision === undefined || !('terms' in decision)) continue;
+      if (decision === undefined || !('terms' in decision) || this.#intake.ready.has(decision.terms)) continue;
+      this.#intake.ready.add(decision.terms);
       yield decision.terms.fromAccount;
       for (const { account } of decision.terms.recipients) yield account;
     }

@@ -2,7 +2,7 @@
 import { splitGift } from '@rivulet/verifier';
 import { ByteText } from '#base/bytes/byte-text';
 import { newKey } from '#base/bytes/keyed-hash';
-import { type Move, writeMove } from '#books/ledger';
+import { type Move, type Posting, writeMove } from '#books/ledger';
 import type { Batch } from '#books/log';
 import type { BatchRows } from './batch-rows.ts';
 import type { Decision } from './decide.ts';
@@ -25,7 +25,7 @@ export function makeGift(
   if (given === 0) return null;
   const before = rows.given.get(terms) ?? terms.running.given;
   const index = batch.nextIndex();
-  const moves = post(intake, batch, terms, index, split(terms, before, given));
+  const moves = post(rows.posting, terms, index, split(terms, before, given));
   rows.given.set(terms, before + given);
 
   const person = decision.person?.id ?? null;
@@ -33,7 +33,7 @@ export function makeGift(
   const opening = giftOpening(line);
   const seal = opening.seal(secret, intake.book.book, index);
   rows.opening(index, person, secret, opening.text);
-  intake.ledger.posting(batch).append(giftEntry(moves, seal, terms.index));
+  rows.posting.append(giftEntry(moves, seal, terms.index));
 
   const paid = line.amount('paid');
   rows.gift(key, {
@@ -79,8 +79,7 @@ function split(terms: Terms, before: number, given: number): number[] {
   return splitGift(weights, BigInt(before), BigInt(given)).map(Number);
 }
 
-function post(intake: Intake, batch: Batch, terms: Terms, index: number, parts: readonly number[]): Move[] {
-  const posting = intake.ledger.posting(batch);
+function post(posting: Posting, terms: Terms, index: number, parts: readonly number[]): Move[] {
   const moves: Move[] = [];
   terms.recipients.forEach(({ account }, i) => {
     const amount = parts[i] ?? 0;
@@ -93,7 +92,7 @@ function post(intake: Intake, batch: Batch, terms: Terms, index: number, parts: 
 function secretOf(person: Person, rows: BatchRows): string {
   if (person.secret === null) {
     person.secret = newKey();
-    rows.persons.set(person.id, person.secret);
+    rows.person(person.id, person.secret);
   }
   return person.secret;
 }

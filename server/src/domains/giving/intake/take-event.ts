@@ -27,7 +27,8 @@ function takeRefused(rows: BatchRows, { refusal, line }: RefusedDraft): Outcome 
 
 function takeCompleted(intake: Intake, batch: Batch, rows: BatchRows, draft: CompletedDraft): Outcome {
   const { source, key, date, decision } = draft;
-  const before = rows.giftAt(key);
+  const isNew = rows.isNew(key);
+  const before = isNew ? undefined : rows.giftAt(key);
   if (before !== undefined) {
     if (before.material !== draft.material) return refused(differs);
     rows.days.count(source, date, 'duplicate');
@@ -41,7 +42,7 @@ function takeCompleted(intake: Intake, batch: Batch, rows: BatchRows, draft: Com
     return noGift(intake, rows, draft, 'ignored', 'not_started');
   const gift = makeGift(intake, batch, rows, draft, decision);
   if (gift === null) return noGift(intake, rows, draft, 'ignored', 'cap_reached');
-  countGift(rows, draft, gift);
+  countGift(rows, draft, gift, isNew);
   batch.addLeaf(gift.index, rows.days.digest(source, date));
   takeWaitingReturns(intake, batch, rows, key);
   return gift;
@@ -72,23 +73,24 @@ function countNoGift(
   if (before?.outcome === outcome && before.reason === reason && before.date === date) return;
   if (before) rows.days.count(source, before.date, before.outcome, before.reason, '', 0, -1);
   rows.days.count(source, date, outcome, reason);
-  rows.noGifts.set(key, { key, outcome, reason, date });
+  rows.noGift(key, { key, outcome, reason, date });
 }
 
 function forgetNoGift(rows: BatchRows, source: string, key: string): void {
   const before = rows.noGiftAt(key);
   if (!before) return;
   rows.days.count(source, before.date, before.outcome, before.reason, '', 0, -1);
-  rows.noGifts.set(key, null);
+  rows.noGift(key, null);
 }
 
-/** Counts a line that made a gift, which it may not have before. */
+/** Counts a line that made a gift, which it may not have before. @param isNew nothing was known of the line */
 export function countGift(
   rows: BatchRows,
   { source, key, date }: Pick<CompletedDraft, 'source' | 'key' | 'date'>,
   { given, terms }: Pick<GiftState, 'given' | 'terms'>,
+  isNew = false,
 ): void {
-  forgetNoGift(rows, source, key);
+  if (!isNew) forgetNoGift(rows, source, key);
   rows.days.count(source, date, 'created', '', terms.asset, given);
 }
 

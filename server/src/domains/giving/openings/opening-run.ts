@@ -59,6 +59,7 @@ export class OpeningColumns {
   async packed(bookId: number, aloneBelow: number): Promise<BinaryRows> {
     const runs = [...runsOf(this.#index, aloneBelow)];
     const texts = await Promise.all(runs.map(([from, to]) => compress(this.#textsOf(from, to), fast)));
+    this.#texts.release();
     const rows = new BinaryRows();
     runs.forEach(([from, to], i) => {
       const own = this.#own.slice(from, to);

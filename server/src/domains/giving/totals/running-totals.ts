@@ -10,17 +10,19 @@ export interface Total {
 
 const none: Total = { given: 0, returned: 0, gifts: 0 };
 
+/** By asset, by recipient (public id). */
+type ByRecipient = Map<string, Map<string, Total>>;
+
 export class RunningTotals {
   readonly #assets = new Map<string, Total>();
-  /** By `<recipient public id> <asset>`. */
-  readonly #recipients = new Map<string, Total>();
+  readonly #recipients: ByRecipient = new Map();
 
   async load(read: ClientBase, bookId: number): Promise<void> {
     this.#assets.clear();
     this.#recipients.clear();
     for (const row of await readAssetTotals(read, bookId, null)) this.#assets.set(row.asset, row.total);
     for (const row of await readRecipientTotals(read, bookId, null))
-      this.#recipients.set(`${row.recipient} ${row.asset}`, row.total);
+      inner(this.#recipients, row.asset).set(row.recipient, row.total);
   }
 
   /** A batch's own changes over these. */
@@ -31,11 +33,11 @@ export class RunningTotals {
 
 export class TotalsChange {
   readonly #belowAssets: Map<string, Total>;
-  readonly #belowRecipients: Map<string, Total>;
+  readonly #belowRecipients: ByRecipient;
   readonly #assets = new Map<string, Total>();
-  readonly #recipients = new Map<string, Total>();
+  readonly #recipients: ByRecipient = new Map();
 
-  constructor(assets: Map<string, Total>, recipients: Map<string, Total>) {
+  constructor(assets: Map<string, Total>, recipients: ByRecipient) {
     this.#belowAssets = assets;
     this.#belowRecipients = recipients;
   }
@@ -47,7 +49,7 @@ export class TotalsChange {
   }
 
   giveTo(recipient: string, asset: string, amount: number): void {
-    const total = own(this.#recipients, this.#belowRecipients, `${recipient} ${asset}`);
+    const total = this.#of(recipient, asset);
     total.given += amount;
     total.gifts += 1;
   }
@@ -57,18 +59,28 @@ export class TotalsChange {
   }
 
   takeBackFrom(recipient: string, asset: string, amount: number): void {
-    own(this.#recipients, this.#belowRecipients, `${recipient} ${asset}`).returned += amount;
+    this.#of(recipient, asset).returned += amount;
   }
 
   async flush(tx: ClientBase, bookId: number, size: number): Promise<void> {
     if (this.#assets.size === 0) return;
     await insertTotals(tx, bookId, size, [...this.#assets]);
-    await insertRecipientTotals(tx, bookId, size, [...this.#recipients]);
+    await insertRecipientTotals(tx, bookId, size, [...this.#rows()]);
   }
 
   commit(): void {
     for (const [key, total] of this.#assets) this.#belowAssets.set(key, total);
-    for (const [key, total] of this.#recipients) this.#belowRecipients.set(key, total);
+    for (const [asset, totals] of this.#recipients)
+      for (const [recipient, total] of totals) inner(this.#belowRecipients, asset).set(recipient, total);
+  }
+
+  *#rows(): Generator<readonly [key: string, total: Total]> {
+    for (const [asset, totals] of this.#recipients)
+      for (const [recipient, total] of totals) yield [`${recipient} ${asset}`, total];
+  }
+
+  #of(recipient: string, asset: string): Total {
+    return own(inner(this.#recipients, asset), inner(this.#belowRecipients, asset), recipient);
   }
 }
 
@@ -79,4 +91,13 @@ function own(mine: Map<string, Total>, below: Map<string, Total>, key: string): 
     mine.set(key, total);
   }
   return total;
+}
+
+function inner(totals: ByRecipient, asset: string): Map<string, Total> {
+  let found = totals.get(asset);
+  if (found === undefined) {
+    found = new Map();
+    totals.set(asset, found);
+  }
+  return found;
 }

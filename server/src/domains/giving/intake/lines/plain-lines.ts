@@ -14,6 +14,7 @@ const mostIdLength = 128;
 const spanWidth = 2 * texts.length;
 /** The amounts, then placedAt and completedAt in milliseconds. */
 const numberWidth = amounts.length + 2;
+const wordWidth = 2;
 /** A shorter line has no room for all members: so many lines at most are in a body. */
 const leastLineBytes = 180;
 
@@ -36,19 +37,43 @@ interface Step {
 
 type Shape = readonly Step[];
 
+/** A text that comes again and again: made once, and then only compared. */
+class Word {
+  readonly pattern: RegExp;
+  readonly text: string;
+  readonly isRight: boolean;
+  readonly #bytes: Buffer;
+
+  constructor(pattern: RegExp, text: string) {
+    this.pattern = pattern;
+    this.text = text;
+    this.isRight = pattern.test(text);
+    this.#bytes = Buffer.from(text);
+  }
+
+  isAt(bytes: Buffer, start: number, end: number): boolean {
+    const own = this.#bytes;
+    if (end - start !== own.length) return false;
+    for (let i = 0; i < own.length; i++) if (bytes[start + i] !== own[i]) return false;
+    return true;
+  }
+}
+
 /** Shapes are those of the process: all requests teach and use them. Newest first. */
 let shapes: Shape[] = [];
 
 /** Lines of one body, and of one day, have few sources, currencies and days: the last one seen is most often the next one too. */
 const times = new TimeReader();
-let lastSource = Buffer.alloc(0);
-let lastCurrency = Buffer.alloc(0);
+let lastSource = new Word(sourcePattern, '');
+let lastCurrency = new Word(assetPattern, '');
 
 /** The lines of one body, in columns: a request that waits holds no object a value. */
 export class PlainLines {
   readonly bytes: Buffer;
   readonly #spans: Int32Array;
   readonly #numbers: Float64Array;
+  /** Source and currency of each line. */
+  readonly #words: string[] = [];
   #count = 0;
 
   constructor(bytes: Buffer) {
@@ -81,6 +106,14 @@ export class PlainLines {
 
   end(line: number, place: number): number {
     return this.#spans[line * spanWidth + place + 1] as number;
+  }
+
+  source(line: number): string {
+    return this.#words[line * wordWidth] as string;
+  }
+
+  currency(line: number): string {
+    return this.#words[line * wordWidth + 1] as string;
   }
 
   number(line: number, place: number): number {
@@ -140,9 +173,12 @@ export class PlainLines {
 
   /** Source, currency and times; keeps the times. */
   #areWordsRight(spans: number, numbers: number): boolean {
-    lastSource = this.#known(spans + sourceAt, lastSource, sourcePattern);
-    lastCurrency = this.#known(spans + currencyAt, lastCurrency, assetPattern);
-    if (lastSource.length === 0 || lastCurrency.length === 0) return false;
+    lastSource = this.#word(spans + sourceAt, lastSource);
+    lastCurrency = this.#word(spans + currencyAt, lastCurrency);
+    if (!lastSource.isRight || !lastCurrency.isRight) return false;
+    const words = this.#count * wordWidth;
+    this.#words[words] = lastSource.text;
+    this.#words[words + 1] = lastCurrency.text;
     const placed = this.#time(spans + placedAt);
     const completed = this.#time(spans + completedAt);
     this.#numbers[numbers + amounts.length] = placed;
@@ -154,13 +190,10 @@ export class PlainLines {
     return times.read(this.bytes, this.#spans[span] as number, this.#spans[span + 1] as number);
   }
 
-  /** `last` when the text is the same again; the text when it is of the pattern; nothing otherwise. */
-  #known(span: number, last: Buffer, pattern: RegExp): Buffer<ArrayBuffer> {
+  #word(span: number, last: Word): Word {
     const start = this.#spans[span] as number;
     const end = this.#spans[span + 1] as number;
-    if (this.bytes.compare(last, 0, last.length, start, end) === 0) return last as Buffer<ArrayBuffer>;
-    const text = this.bytes.toString('latin1', start, end);
-    return pattern.test(text) ? Buffer.from(text) : Buffer.alloc(0);
+    return last.isAt(this.bytes, start, end) ? last : new Word(last.pattern, this.bytes.toString('latin1', start, end));
   }
 }
 
@@ -188,6 +221,8 @@ export class PlainLine implements OrderLine {
   }
 
   text(member: TextMember): string {
+    if (member === 'source') return this.#lines.source(this.#line);
+    if (member === 'currency') return this.#lines.currency(this.#line);
     const place = placeOf[member] as number;
     const start = this.#lines.start(this.#line, place);
     return start < 0 ? '' : this.#lines.bytes.toString('latin1', start, this.#lines.end(this.#line, place));
