@@ -7,7 +7,7 @@ import { decide } from './decide.ts';
 import type { Intake } from './intake.ts';
 import type { CompletedDraft, Draft, ReturnedDraft } from './lines/draft.ts';
 import type { Person } from './people.ts';
-import type { GiftState } from './state.ts';
+import type { GiftState, Terms } from './state.ts';
 import * as store from './store.ts';
 
 /** Gifts, returns and lines without a gift by their keys; what each new line would give. */
@@ -44,24 +44,34 @@ export class Known {
     await ledger.loadAccounts(read, this.#accounts(completed));
   }
 
-  /** @param lowered lines that returns name: only these need what was returned of them before, and the secret of their seal */
+  /**
+   * Moves are read where an answer or a return needs them: of gifts that are returned, or split.
+   * @param lowered lines that returns name: only these need what was returned of them before, and the secret of their seal
+   */
   async #readGifts(read: ClientBase, lines: readonly string[], lowered: ReadonlySet<string>): Promise<void> {
-    const { book, catalogue, ledger } = this.#intake;
+    const { book, ledger } = this.#intake;
     const rows = await store.readGifts(read, book.bookId, lines);
     if (rows.length === 0) return;
-    const indices = [...new Set(rows.map(({ index }) => index))];
     const returning = rows.filter(({ at }) => lowered.has(lines[at] as string)).map(({ index }) => index);
+    const moving = rows.filter(({ terms }) => this.#termsAt(terms).recipients.length > 1).map(({ index }) => index);
+    const indices = [...new Set([...returning, ...moving])];
     const moves = Map.groupBy(await ledger.readMoves(read, indices), ({ index }) => index);
     const sums = await store.readReturnSums(read, book.bookId, returning);
     const openings = await readOpenings(read, book.bookId, returning, this.#intake.personOf);
     for (const row of rows) {
-      const terms = catalogue.termsAt(book.bookId, row.terms);
-      assert(terms !== undefined, `gift ${row.index} was made under terms ${row.terms}, which are not known`);
+      const terms = this.#termsAt(row.terms);
       const { paid: returnedPaid = 0, returned = 0 } = sums.get(row.index) ?? {};
       const opening = openings.get(row.index) ?? null;
       const gift = { ...row, terms, moves: moves.get(row.index) ?? [], returnedPaid, returned, opening };
       this.gifts.set(lines[row.at] as string, gift);
     }
+  }
+
+  #termsAt(index: number): Terms {
+    const { catalogue, book } = this.#intake;
+    const terms = catalogue.termsAt(book.bookId, index);
+    assert(terms !== undefined, `a gift was made under terms ${index}, which are not known`);
+    return terms;
   }
 
   async #readReturns(read: ClientBase, returned: readonly ReturnedDraft[]): Promise<void> {

@@ -60,6 +60,7 @@ export interface GiftState {
   readonly paid: number;
   /** HMAC-64, a binary string. */
   readonly material: string;
+  /** Not read where they are the whole gift to the one recipient, and it is not being returned. */
   readonly moves: readonly Move[];
   /** Sums of its returns so far. */
   returnedPaid: number;
