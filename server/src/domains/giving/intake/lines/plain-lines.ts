@@ -63,7 +63,8 @@ class Word {
 let shapes: Shape[] = [];
 
 /** Lines of one body, and of one day, have few sources, currencies and days: the last one seen is most often the next one too. */
-const times = new TimeReader();
+const placedTimes = new TimeReader();
+const completedTimes = new TimeReader();
 let lastSource = new Word(sourcePattern, '');
 let lastCurrency = new Word(assetPattern, '');
 
@@ -179,14 +180,14 @@ export class PlainLines {
     const words = this.#count * wordWidth;
     this.#words[words] = lastSource.text;
     this.#words[words + 1] = lastCurrency.text;
-    const placed = this.#time(spans + placedAt);
-    const completed = this.#time(spans + completedAt);
+    const placed = this.#time(placedTimes, spans + placedAt);
+    const completed = this.#time(completedTimes, spans + completedAt);
     this.#numbers[numbers + amounts.length] = placed;
     this.#numbers[numbers + amounts.length + 1] = completed;
     return !Number.isNaN(placed) && !Number.isNaN(completed);
   }
 
-  #time(span: number): number {
+  #time(times: TimeReader, span: number): number {
     return times.read(this.bytes, this.#spans[span] as number, this.#spans[span + 1] as number);
   }
 
