@@ -14,7 +14,10 @@ function pathOf(dataFolder: string): string {
   return join(dataFolder, 'server.json');
 }
 
+/** Not over the note of another server that runs: the one that came first writes the books. */
 export async function leaveNote(dataFolder: string, note: ServerNote): Promise<void> {
+  const other = await findServer(dataFolder);
+  if (other !== null && other.url !== note.url) return;
   await writeFile(pathOf(dataFolder), `${JSON.stringify(note)}\n`, { mode: 0o644 });
 }
 
