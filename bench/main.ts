@@ -40,6 +40,8 @@ async function runPart<Name extends PartName>(name: Name, { options }: Asked, co
   const part: Part<Figures[Name]> = allParts[name];
   say(`${name}: starting a server`);
   const stand = await Stand.open();
+  const stop = () => void stand.close().finally(() => process.exit(130));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
   try {
     const environment = await stand.describe();
     const { figures, audited } = await part.run({ options, stand, say: (text) => say(`${name}: ${text}`) });
@@ -47,6 +49,7 @@ async function runPart<Name extends PartName>(name: Name, { options }: Asked, co
     console.log(where(environment));
     return { part: name, command, options, environment, audited, figures };
   } finally {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, stop);
     await stand.close();
   }
 }
