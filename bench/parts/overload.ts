@@ -4,10 +4,11 @@
  */
 import type { OrdersAnswer } from '@rivulet/client/contract';
 import { arrivals } from '../figures/arrivals.ts';
-import { latencyOf } from '../figures/spread.ts';
+import { latencyOf, type Spread, spreadOf } from '../figures/spread.ts';
 import { orderRequests } from '../load/answers.ts';
 import { drive } from '../load/closed-loop.ts';
 import { type Answer, retryAfterOf } from '../load/connection.ts';
+import type { Market } from '../load/market.ts';
 import { type Arrived, driveOpen } from '../load/open-loop.ts';
 import { type Body, Orders } from '../load/orders.ts';
 import { seeded } from '../load/skew.ts';
@@ -18,6 +19,11 @@ import { ms, openMarket, type Part, type PartContext, sendBodies, warmUpEvents, 
 
 export interface OverloadFigures {
   readonly factor: number;
+  readonly runs: readonly OverloadRun[];
+  readonly backToNormalSeconds: Spread;
+}
+
+interface OverloadRun {
   /** In a closed loop, before. */
   readonly eventsPerSecond: number;
   readonly offeredPerSecond: number;
@@ -35,7 +41,7 @@ export interface OverloadFigures {
   readonly memoryMiB: { readonly before: number; readonly peak: number; readonly after: number };
   /** Of probes of one event, ten a second. */
   readonly probeP50Ms: { readonly before: number; readonly during: number; readonly after: number };
-  /** From the end of the load until the last probe that was refused or slower than any before the load. */
+  /** From the end of the load until a second begins in which all probes are taken, none in twice the time of the slowest before the load. */
   readonly backToNormalSeconds: number;
   readonly gifts: number;
 }
@@ -51,45 +57,54 @@ export const overload: Part<OverloadFigures> = {
   async run(context) {
     const { options, stand, say } = context;
     const { market } = await openMarket(context);
-    const rows = Math.min(1_000, options.rows);
-    const warmUp = new Orders(market, seeded(options.seed), { prefix: 'W' });
-    say('what it can take');
-    await sendBodies(context, warmUp.bodies(warmUpEvents(options), rows), options.concurrency, options.seconds);
-    const events = Math.min(options.events, 200_000);
-    const normal = await sendBodies(context, warmUp.bodies(events, rows), options.concurrency, options.seconds);
-    const eventsPerSecond = normal.counts.lines / normal.seconds;
-    const offered = factor * eventsPerSecond;
-    const seconds = Math.min(5, options.seconds, mostEvents / offered);
-    const due = arrivals(offered / rows, seconds, seeded(options.seed));
-    const orders = new Orders(market, seeded(options.seed), { prefix: 'O' });
-    const bodies = orders.bodies(due.length * rows, rows);
-    say(`${whole(offered)} events/s offered for ${seconds.toFixed(1)} s`);
-    const loaded = await load(context, market, bodies, due);
-    const { probes, arrived, samples, endedMs } = loaded;
-    say('sending again: first what was refused, then everything');
-    const gifts = await settle(context, bodies, arrived);
-    stand.sums.created += gifts.size;
-    for (const minor of gifts.values()) stand.sums.givenMinor += minor;
-    const audited = await stand.audit();
-    const acknowledged = arrived.filter(({ answer }) => answer?.status === 200).length;
-    const figures: OverloadFigures = {
-      factor,
-      eventsPerSecond,
-      offeredPerSecond: (due.length * rows) / seconds,
-      seconds,
-      requests: due.length,
-      acknowledged,
-      refused: arrived.filter(({ answer }) => isCleanRefusal(answer)).length,
-      unclean: arrived.filter(({ answer }) => answer?.status !== 200 && !isCleanRefusal(answer)).length,
-      takenPerSecond: (acknowledged * rows * 1_000) / endedMs,
-      ...ofSamples(samples),
-      ...ofProbes(probes, seconds, endedMs / 1_000),
-      gifts: gifts.size,
-    };
-    return { figures, audited };
+    const runs: OverloadRun[] = [];
+    let audited: string[] = [];
+    for (let run = 1; run <= options.runs; run += 1) {
+      say(`run ${run} of ${options.runs}`);
+      runs.push(await measure(context, market, run));
+      audited = await stand.audit();
+    }
+    const backToNormalSeconds = spreadOf(runs.map((run) => run.backToNormalSeconds));
+    return { figures: { factor, runs, backToNormalSeconds }, audited };
   },
   lines,
 };
+
+async function measure(context: PartContext, market: Market, run: number): Promise<OverloadRun> {
+  const { options, stand, say } = context;
+  const rows = Math.min(1_000, options.rows);
+  const ordersOf = (what: string) => new Orders(market, seeded(options.seed + run), { prefix: `${what}${run}-` });
+  const before = ordersOf('W');
+  say('what it can take');
+  await sendBodies(context, before.bodies(warmUpEvents(options), rows), options.concurrency, options.seconds);
+  const events = Math.min(options.events, 200_000);
+  const normal = await sendBodies(context, before.bodies(events, rows), options.concurrency, options.seconds);
+  const eventsPerSecond = normal.counts.lines / normal.seconds;
+  const offered = factor * eventsPerSecond;
+  const seconds = Math.min(5, options.seconds, mostEvents / offered);
+  const due = arrivals(offered / rows, seconds, seeded(options.seed));
+  const bodies = ordersOf('O').bodies(due.length * rows, rows);
+  say(`${whole(offered)} events/s offered for ${seconds.toFixed(1)} s`);
+  const { probes, arrived, samples, endedMs } = await load(context, ordersOf('P'), bodies, due);
+  say('sending again: first what was refused, then everything');
+  const gifts = await settle(context, bodies, arrived);
+  stand.sums.created += gifts.size;
+  for (const minor of gifts.values()) stand.sums.givenMinor += minor;
+  const acknowledged = arrived.filter(({ answer }) => answer?.status === 200).length;
+  return {
+    eventsPerSecond,
+    offeredPerSecond: (due.length * rows) / seconds,
+    seconds,
+    requests: due.length,
+    acknowledged,
+    refused: arrived.filter(({ answer }) => isCleanRefusal(answer)).length,
+    unclean: arrived.filter(({ answer }) => answer?.status !== 200 && !isCleanRefusal(answer)).length,
+    takenPerSecond: (acknowledged * rows * 1_000) / endedMs,
+    ...ofSamples(samples),
+    ...ofProbes(probes, seconds, endedMs / 1_000),
+    gifts: gifts.size,
+  };
+}
 
 interface Sample {
   readonly residentMiB: number;
@@ -103,17 +118,14 @@ interface Probe {
   readonly good: boolean;
 }
 
-async function load(
-  context: PartContext,
-  market: ConstructorParameters<typeof Orders>[0],
-  bodies: readonly Body[],
-  due: Float64Array,
-) {
-  const { options, stand } = context;
+async function load({ stand }: PartContext, probing: Orders, bodies: readonly Body[], due: Float64Array) {
   const loadSeconds = (due.at(-1) ?? 0) / 1_000;
-  const probing = quietSeconds + loadSeconds + afterSeconds;
-  const probeDue = Float64Array.from({ length: probing * probesPerSecond }, (_, i) => (i * 1_000) / probesPerSecond);
-  const probeBodies = new Orders(market, seeded(options.seed + 1), { prefix: 'P' }).bodies(probeDue.length, 1);
+  const probeSeconds = quietSeconds + loadSeconds + afterSeconds;
+  const probeDue = Float64Array.from(
+    { length: probeSeconds * probesPerSecond },
+    (_, i) => (i * 1_000) / probesPerSecond,
+  );
+  const probeBodies = probing.bodies(probeDue.length, 1);
   const watch = new Watch(100, () => sample(stand));
   const requests = orderRequests(stand.target, bodies);
   const probes = driveOpen(stand.target, orderRequests(stand.target, probeBodies), probeDue, 64);
@@ -185,7 +197,7 @@ function collect({ pieces }: Answer, gifts: Map<string, bigint>, expected?: 'not
   }
 }
 
-function ofSamples(samples: readonly Sample[]): Pick<OverloadFigures, 'mostWaiting' | 'memoryMiB'> {
+function ofSamples(samples: readonly Sample[]): Pick<OverloadRun, 'mostWaiting' | 'memoryMiB'> {
   const most = (figure: (sample: Sample) => number) => Math.max(0, ...samples.map(figure));
   const [before, after] = [samples[0]?.residentMiB ?? 0, samples.at(-1)?.residentMiB ?? 0];
   return {
@@ -199,30 +211,36 @@ function ofProbes(
   probes: readonly Probe[],
   loadSeconds: number,
   endedSeconds: number,
-): Pick<OverloadFigures, 'probeP50Ms' | 'backToNormalSeconds'> {
+): Pick<OverloadRun, 'probeP50Ms' | 'backToNormalSeconds'> {
   const within = (from: number, to: number) => probes.filter(({ dueSeconds }) => dueSeconds >= from && dueSeconds < to);
   const median = (of: readonly Probe[]) => latencyOf(of.map(({ ms: took }) => took)).p50Ms;
   const before = within(Number.NEGATIVE_INFINITY, 0);
   const slowest = Math.max(...before.map(({ ms: took }) => took));
-  const late = probes.filter((probe) => probe.dueSeconds >= loadSeconds && (!probe.good || probe.ms > slowest));
-  const last = late.at(-1);
+  const after = within(loadSeconds, Number.POSITIVE_INFINITY);
+  const isNormal = (probe: Probe) => probe.good && probe.ms <= 2 * slowest;
+  const first = after.findIndex((_, i) => after.slice(i, i + probesPerSecond).every(isNormal));
   return {
     probeP50Ms: {
       before: median(before),
       during: median(within(0, endedSeconds)),
       after: median(within(endedSeconds, Number.POSITIVE_INFINITY)),
     },
-    backToNormalSeconds: last === undefined ? 0 : last.dueSeconds + last.ms / 1_000 - loadSeconds,
+    backToNormalSeconds: (after[first]?.dueSeconds ?? Number.NaN) - loadSeconds,
   };
 }
 
-function lines(figures: OverloadFigures): string[] {
-  const { requests, acknowledged, refused, unclean, memoryMiB, probeP50Ms } = figures;
+function lines({ runs, backToNormalSeconds }: OverloadFigures): string[] {
+  const each = runs.flatMap(({ memoryMiB, probeP50Ms, ...run }) => [
+    `offered     ${whole(run.offeredPerSecond)} events/s for ${run.seconds.toFixed(1)} s, ${factor} times the ${whole(run.eventsPerSecond)} that it takes`,
+    `answers     of ${whole(run.requests)} requests ${whole(run.acknowledged)} acknowledged (${whole(run.takenPerSecond)} events/s), ${whole(run.refused)} told when to come again (503, Retry-After), ${whole(run.unclean)} otherwise`,
+    `queue       at most ${whole(run.mostWaiting)} events waited; server ${whole(memoryMiB.before)} MiB before, ${whole(memoryMiB.peak)} at most, ${whole(memoryMiB.after)} after`,
+    `probes      one event: p50 ${ms(probeP50Ms.before)} ms before, ${ms(probeP50Ms.during)} during, ${ms(probeP50Ms.after)} after`,
+  ]);
+  const gifts = runs.reduce((sum, run) => sum + run.gifts, 0);
+  const { median, min, max } = backToNormalSeconds;
   return [
-    `offered     ${whole(figures.offeredPerSecond)} events/s for ${figures.seconds.toFixed(1)} s, ${figures.factor} times the ${whole(figures.eventsPerSecond)} that it takes`,
-    `answers     of ${whole(requests)} requests ${whole(acknowledged)} acknowledged (${whole(figures.takenPerSecond)} events/s), ${whole(refused)} told when to come again (503, Retry-After), ${whole(unclean)} otherwise`,
-    `queue       at most ${whole(figures.mostWaiting)} events waited; server ${whole(memoryMiB.before)} MiB before, ${whole(memoryMiB.peak)} at most, ${whole(memoryMiB.after)} after`,
-    `probes      one event: p50 ${ms(probeP50Ms.before)} ms before, ${ms(probeP50Ms.during)} during, ${ms(probeP50Ms.after)} after; back to normal ${figures.backToNormalSeconds.toFixed(1)} s after the load`,
-    `books       every acknowledged event is there once; sent again, nothing was doubled: ${whole(figures.gifts)} gifts`,
+    ...each,
+    `after       back to normal ${median.toFixed(1)} s after the load (${min.toFixed(1)} to ${max.toFixed(1)})`,
+    `books       every acknowledged event is there once; sent again, nothing was doubled: ${whole(gifts)} gifts`,
   ];
 }

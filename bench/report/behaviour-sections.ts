@@ -26,33 +26,28 @@ ${table(
 export function overloadSection({ overload }: Results): Section {
   const title = 'Overload';
   if (overload === undefined) return unmeasured(title, 'overload');
-  const { figures } = overload;
-  const { memoryMiB, probeP50Ms } = figures;
-  const text = `${figures.factor} times what it had just taken, in an open loop for ${tenth(figures.seconds)} s: ${whole(figures.offeredPerSecond)} events a second. What was refused is sent again afterwards until it is taken, then everything once more.
+  const { factor, runs, backToNormalSeconds } = overload.figures;
+  const over = (figure: (run: (typeof runs)[0]) => string) => runs.map(figure);
+  const text = `${factor} times what it had just taken, in an open loop. What was refused is sent again afterwards until it is taken, then everything once more: each of ${whole(runs.reduce((sum, { gifts }) => sum + gifts, 0))} gifts is in the books once, all that was sent again
+were duplicates, and the audit passed after each run. It was itself again **${spread(backToNormalSeconds, tenth)} s** after the load ended: from then on a request of one event was taken, in no more than twice the time of the slowest before (ten probes a second).
 
 ${table(
-  ['question', 'answer'],
+  ['', ...runs.map((_, i) => `run ${i + 1}`)],
   [
-    ['is the queue bounded?', `${whole(figures.mostWaiting)} events waited at most`],
+    ['events a second before', ...over((run) => whole(run.eventsPerSecond))],
+    ['offered a second', ...over((run) => `${whole(run.offeredPerSecond)} for ${tenth(run.seconds)} s`)],
+    ['taken a second meanwhile', ...over((run) => whole(run.takenPerSecond))],
+    ['requests acknowledged', ...over((run) => `${whole(run.acknowledged)} of ${whole(run.requests)}`)],
+    ['answered 503 with Retry-After', ...over((run) => whole(run.refused))],
+    ['answered otherwise', ...over((run) => whole(run.unclean))],
+    ['events that waited, at most', ...over((run) => whole(run.mostWaiting))],
     [
-      'is everybody else told when to come again?',
-      `of ${whole(figures.requests)} requests ${whole(figures.acknowledged)} were taken, ${whole(figures.refused)} answered 503 with Retry-After, ${whole(figures.unclean)} otherwise`,
+      'memory before, at most, after',
+      ...over(({ memoryMiB: { before, peak, after } }) => `${whole(before)}, ${whole(peak)}, ${whole(after)} MiB`),
     ],
     [
-      'does it go on working meanwhile?',
-      `${whole(figures.takenPerSecond)} events taken a second; ${whole(figures.eventsPerSecond)} before`,
-    ],
-    [
-      'is anything lost or doubled?',
-      `no: each of ${whole(figures.gifts)} gifts is in the books once; sent again, all were duplicates; the audit passed`,
-    ],
-    [
-      'is it itself again?',
-      `${tenth(figures.backToNormalSeconds)} s after the load ended; a request of one event took ${milliseconds(probeP50Ms.before)} before, ${milliseconds(probeP50Ms.during)} during, ${milliseconds(probeP50Ms.after)} after (p50)`,
-    ],
-    [
-      'memory',
-      `${whole(memoryMiB.before)} MiB before, ${whole(memoryMiB.peak)} at most, ${whole(memoryMiB.after)} after`,
+      'one event, p50, before, during, after',
+      ...over(({ probeP50Ms: { before, during, after } }) => [before, during, after].map(milliseconds).join(', ')),
     ],
   ],
 )}`;

@@ -76,7 +76,7 @@ function inShort(results: Results): string {
           [
             'back to normal after 5 times the load',
             'seconds',
-            `${tenth(overload.figures.backToNormalSeconds)} s, nothing lost`,
+            `${spread(overload.figures.backToNormalSeconds, tenth)} s, nothing lost`,
           ],
         ]
       : []),
