@@ -2,10 +2,6 @@
  * Rows in PostgreSQL's binary COPY format, written into one growing buffer: no object and no text a row.
  * Format: https://www.postgresql.org/docs/18/sql-copy.html, "Binary Format".
  */
-import type { Readable } from 'node:stream';
-import { finished } from 'node:stream/promises';
-import type { ClientBase } from 'pg';
-import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
 import { borrowBuffer, giveBackBuffer } from './spare-buffers.ts';
 
 const header = Buffer.from('5047434f50590aff0d0a000000000000000000', 'hex');
@@ -13,6 +9,7 @@ const high32 = 4294967296;
 /** Object ids of the element types, from pg_type. */
 const oid = { int8: 20, int2: 21, int4: 23, text: 25 };
 const arrayHeaderBytes = 20;
+const epoch2000 = Date.UTC(2000, 0);
 const none = Buffer.alloc(0);
 
 export class BinaryRows {
@@ -83,6 +80,11 @@ export class BinaryRows {
       this.#put4(8);
       this.#end += this.#bytes.write(values[i] as string, this.#end, 'latin1');
     }
+  }
+
+  /** A timestamptz column: microseconds since 2000. */
+  timestamp(value: Date): void {
+    this.int8((value.getTime() - epoch2000) * 1000);
   }
 
   boolean(value: boolean): void {
@@ -175,22 +177,4 @@ export class BinaryRows {
     giveBackBuffer(this.#bytes);
     this.#bytes = grown;
   }
-}
-
-/**
- * Copies rows into `target`, for example `ledger.transfer (book_id, index)`. Does nothing for no rows.
- * @throws the database's error, 23505 for a duplicate key; the connection stays usable
- */
-export async function copyRows(client: ClientBase, target: string, rows: BinaryRows): Promise<void> {
-  if (rows.count === 0) return;
-  const stream = client.query(copyFrom(`copy ${target} from stdin (format binary)`));
-  stream.end(rows.finish());
-  // It finishes when the database has answered, so nobody reads the buffer any more. After an error somebody might: it is not given back.
-  await finished(stream);
-  rows.release();
-}
-
-/** The rows of a query in the same format, as they come. */
-export function copyOut(client: ClientBase, query: string): Readable {
-  return client.query(copyTo(`copy (${query}) to stdout (format binary)`));
 }

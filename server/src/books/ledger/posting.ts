@@ -1,6 +1,5 @@
 /** One batch's part of the ledger: what it opens, moves, declares and settles, written by COPY in the batch's transaction. */
 import { canonical } from '@rivulet/verifier';
-import type { ClientBase } from 'pg';
 import { assert } from '#base/assert';
 import { BinaryRows } from '#base/bytes/binary-rows';
 import type { ByteText } from '#base/bytes/byte-text';
@@ -43,7 +42,12 @@ export class Posting {
       totals: (account) => base.totals(account) ?? (account > base.lastAccount ? { in: 0, out: 0 } : undefined),
       waiting: (account) => base.waiting(account),
     });
-    batch.write((tx) => this.#flush(tx));
+    batch.copy(store.targets.accounts, () => this.#accounts);
+    batch.copy(store.targets.moves, () => this.#moves.packed(batch.bookId));
+    batch.copy(store.targets.reversals, () => this.#reversals.rows);
+    batch.copy(store.targets.postings, () => this.#postings());
+    batch.copy(store.targets.declarations, () => this.#declarations);
+    batch.write((tx) => store.replaceWaiting(tx, batch.bookId, this.positions.queues));
     batch.built(() => base.absorb(this));
   }
 
@@ -131,24 +135,18 @@ export class Posting {
     return backs;
   }
 
-  async #flush(tx: ClientBase): Promise<void> {
-    const bookId = this.#batch.bookId;
-    const size = this.#batch.first + this.#batch.size;
-    const postings = new BinaryRows();
+  #postings(): BinaryRows {
+    const { bookId, first, size } = this.#batch;
+    const rows = new BinaryRows();
     for (const [account, totals] of this.positions.touched()) {
-      postings.row(5);
-      postings.int4(bookId);
-      postings.int4(account);
-      postings.int8(size);
-      postings.int8(totals.in);
-      postings.int8(totals.out);
+      rows.row(5);
+      rows.int4(bookId);
+      rows.int4(account);
+      rows.int8(first + size);
+      rows.int8(totals.in);
+      rows.int8(totals.out);
     }
-    await store.copyAccounts(tx, this.#accounts);
-    await store.copyMoves(tx, this.#moves.packed(bookId));
-    await store.copyReversals(tx, this.#reversals.rows);
-    await store.copyPostings(tx, postings);
-    await store.copyDeclarations(tx, this.#declarations);
-    await store.replaceWaiting(tx, bookId, this.positions.queues);
+    return rows;
   }
 }
 

@@ -5,6 +5,7 @@
 import { type Entry, parseEntry, type Replay } from '@rivulet/verifier';
 import type { ClientBase } from 'pg';
 import { BinaryRows } from '#base/bytes/binary-rows';
+import { copyRows } from '#base/bytes/copy-rows';
 import { type Finding, findingOf } from '#base/finding';
 import { MoveColumns, ReversalRows } from './rows.ts';
 import * as store from './store.ts';
@@ -97,9 +98,11 @@ class RestoredRows {
 
   /** Transfers first: a declaration is written with the account of its move. */
   async write(tx: ClientBase, next: number): Promise<void> {
-    await store.copyAccounts(tx, this.#accounts);
-    await store.copyMoves(tx, this.#moves.packed(this.#bookId));
-    await store.copyReversals(tx, this.#reversals.rows);
+    await copyRows(tx, [
+      { target: store.targets.accounts, rows: this.#accounts },
+      { target: store.targets.moves, rows: this.#moves.packed(this.#bookId) },
+      { target: store.targets.reversals, rows: this.#reversals.rows },
+    ]);
     await store.insertRestoredDeclarations(tx, this.#bookId, this.#declarations);
     const accounts = [...new Set([...this.#in.keys(), ...this.#out.keys()])];
     const totals = accounts.map((account) => ({

@@ -1,7 +1,5 @@
 /** All SQL of the ledger. Numbers leave PostgreSQL as bigint text and become safe integers here. */
 import type { ClientBase } from 'pg';
-import type { BinaryRows } from '#base/bytes/binary-rows';
-import { copyRows } from '#base/bytes/binary-rows';
 import type { Move, Totals, Waiting } from './positions.ts';
 
 export interface AccountRow {
@@ -125,27 +123,15 @@ export async function insertAsset(tx: ClientBase, bookId: number, asset: string,
   ]);
 }
 
-export function copyAccounts(tx: ClientBase, rows: BinaryRows): Promise<void> {
-  return copyRows(tx, 'ledger.account (book_id, account, asset, name, is_source, index)', rows);
-}
-
-export function copyMoves(tx: ClientBase, rows: BinaryRows): Promise<void> {
-  const columns = 'at, part, from_account, to_account, amount, from_pos, to_pos';
-  return copyRows(tx, `ledger.move (book_id, first, next, ${columns})`, rows);
-}
-
-export function copyReversals(tx: ClientBase, rows: BinaryRows): Promise<void> {
-  const columns = 'book_id, index, from_pos, to_pos, amount, of_index, unit, from_account, to_account, part, of_part';
-  return copyRows(tx, `ledger.reversal (${columns})`, rows);
-}
-
-export function copyPostings(tx: ClientBase, rows: BinaryRows): Promise<void> {
-  return copyRows(tx, 'ledger.posting (book_id, account, batch, in_total, out_total)', rows);
-}
-
-export function copyDeclarations(tx: ClientBase, rows: BinaryRows): Promise<void> {
-  return copyRows(tx, 'ledger.declaration (book_id, index, part, of_index, of_part, account, amount)', rows);
-}
+/** Where a batch's rows go, column by column. */
+export const targets = {
+  accounts: 'ledger.account (book_id, account, asset, name, is_source, index)',
+  moves: 'ledger.move (book_id, first, next, at, part, from_account, to_account, amount, from_pos, to_pos)',
+  reversals:
+    'ledger.reversal (book_id, index, from_pos, to_pos, amount, of_index, unit, from_account, to_account, part, of_part)',
+  postings: 'ledger.posting (book_id, account, batch, in_total, out_total)',
+  declarations: 'ledger.declaration (book_id, index, part, of_index, of_part, account, amount)',
+};
 
 /** Replaces the queues of some accounts. */
 export async function replaceWaiting(

@@ -1,7 +1,9 @@
 /** What one transaction of a book's writer will hold: entries with dense indices, steps to write beside them, and what follows the commit. */
 import type { ClientBase } from 'pg';
 import { assert } from '#base/assert';
+import type { BinaryRows } from '#base/bytes/binary-rows';
 import { ByteText } from '#base/bytes/byte-text';
+import type { Copy } from '#base/bytes/copy-rows';
 import { sha256 } from '#base/bytes/sha256';
 
 /** tlog-tiles frames an entry with a 16-bit length. */
@@ -21,6 +23,7 @@ export class Batch {
   readonly #bundle = new ByteText();
   readonly #leaves = new ByteText();
   #size = 0;
+  readonly #copies: { readonly target: string; readonly rows: () => BinaryRows | Promise<BinaryRows> }[] = [];
   readonly #steps: ((tx: ClientBase) => Promise<void>)[] = [];
   readonly #onBuilt: (() => void)[] = [];
   readonly #after: (() => void)[] = [];
@@ -64,7 +67,15 @@ export class Batch {
     return this.#leaves.view();
   }
 
-  /** Adds a step inside the transaction, after the head has moved, in order. */
+  /**
+   * Adds rows to be copied inside the transaction, after the head has moved: all copies of a batch in one round trip, before its steps.
+   * @param rows made when the batch is written
+   */
+  copy(target: string, rows: () => BinaryRows | Promise<BinaryRows>): void {
+    this.#copies.push({ target, rows });
+  }
+
+  /** Adds a step inside the transaction, after the copies, in order. */
   write(step: (tx: ClientBase) => Promise<void>): void {
     this.#steps.push(step);
   }
@@ -89,7 +100,7 @@ export class Batch {
   }
 
   get isEmpty(): boolean {
-    return this.#size === 0 && this.#steps.length === 0;
+    return this.#size === 0 && this.#steps.length === 0 && this.#copies.length === 0;
   }
 
   get size(): number {
@@ -104,6 +115,11 @@ export class Batch {
   /** The entries are in the database, and not needed here any more. */
   written(): void {
     this.#bundle.release();
+  }
+
+  /** What is to be copied; may be called before the transaction begins. */
+  copies(): Promise<Copy[]> {
+    return Promise.all(this.#copies.map(async ({ target, rows }) => ({ target, rows: await rows() })));
   }
 
   async runSteps(tx: ClientBase): Promise<void> {

@@ -1,5 +1,8 @@
 /** SQL for the head of a book and its batches. */
 import type { ClientBase, Pool } from 'pg';
+import { assert } from '#base/assert';
+import { BinaryRows } from '#base/bytes/binary-rows';
+import type { Copy } from '#base/bytes/copy-rows';
 
 export interface BookRow {
   bookId: number;
@@ -33,7 +36,7 @@ export async function listBooks(read: Pool | ClientBase): Promise<BookRow[]> {
   return rows;
 }
 
-/** Whether this session now holds the book's writer lock. The lock is politeness between processes; the fence is moveHead. */
+/** Whether this session now holds the book's writer lock. The lock is politeness between processes; the fence is beginAndMoveHead. */
 export async function tryWriterLock(client: ClientBase, bookId: number): Promise<boolean> {
   const { rows } = await client.query(`select pg_try_advisory_lock(hashtext('rivulet.writer'), $1) as held`, [bookId]);
   return rows[0].held;
@@ -54,33 +57,32 @@ export async function readHead(read: Pool | ClientBase, bookId: number): Promise
   return { nextIndex: Number(rows[0].next_index), lastTick: rows[0].last_tick };
 }
 
-/** Moves the head under the fence. False: somebody else is the writer, or the head is not where we believe; nothing was changed. */
-export async function moveHead(
-  tx: ClientBase,
-  bookId: number,
-  head: Head,
-  next: number,
-  lastTick: Date,
-): Promise<boolean> {
-  const { rowCount } = await tx.query({
-    name: 'log.move-head',
-    text: `update log.head set next_index = $4, last_tick = $5 where book_id = $1 and next_index = $2 and epoch = $3`,
-    values: [bookId, head.nextIndex, head.epoch, next, lastTick],
-  });
-  return rowCount === 1;
+/**
+ * Begins a transaction and moves the head under the fence, in one round trip. False: somebody else is the writer, or the head is not where we
+ * believe; nothing was changed.
+ */
+export async function beginAndMoveHead(tx: ClientBase, bookId: number, head: Head, next: Head): Promise<boolean> {
+  const move = `update log.head set next_index = ${whole(next.nextIndex)}, last_tick = '${next.lastTick.toISOString()}'
+    where book_id = ${whole(bookId)} and next_index = ${whole(head.nextIndex)} and epoch = ${whole(head.epoch)}`;
+  // Two statements answer with two results, which the types of the driver do not know.
+  const results = (await tx.query(`begin; ${move}`)) as unknown as { rowCount: number | null }[];
+  return results[1]?.rowCount === 1;
 }
 
-export async function insertBatch(
-  tx: ClientBase,
-  bookId: number,
-  first: number,
-  next: number,
-  acceptedAt: Date,
-  entries: Buffer,
-): Promise<void> {
-  await tx.query({
-    name: 'log.insert-batch',
-    text: `insert into log.batch (book_id, first_index, next_index, accepted_at, entries) values ($1, $2, $3, $4, $5)`,
-    values: [bookId, first, next, acceptedAt, entries],
-  });
+/** A simple query takes no parameters: what stands in it are whole numbers. */
+function whole(value: number): string {
+  assert(Number.isSafeInteger(value), `${value} is no whole number`);
+  return String(value);
+}
+
+/** The row of log.batch. @param entries in bundle framing */
+export function batchRow(bookId: number, first: number, next: number, acceptedAt: Date, entries: Uint8Array): Copy {
+  const rows = new BinaryRows(entries.length + 256);
+  rows.row(5);
+  rows.int4(bookId);
+  rows.int8(first);
+  rows.int8(next);
+  rows.timestamp(acceptedAt);
+  rows.bytes(entries);
+  return { target: 'log.batch (book_id, first_index, next_index, accepted_at, entries)', rows };
 }

@@ -1,21 +1,22 @@
 /** The one transaction of a batch, and how its failures are to be read. */
 import type { Client } from 'pg';
 import { Bug } from '#base/assert';
+import { copyRows } from '#base/bytes/copy-rows';
 import { Fault } from '#base/fault';
 import type { Batch } from './batch.ts';
-import { type Head, insertBatch, moveHead } from './head-store.ts';
+import { batchRow, beginAndMoveHead, type Head } from './head-store.ts';
 
 /**
  * Moves the head from `head` to `next` under its fence, then writes all that the batch holds. Durable on return.
  * @throws Fault `not_the_writer` when the head is no longer `head`; the database's errors. After any of them the outcome is unknown.
  */
 export async function writeBatch(client: Client, batch: Batch, head: Head, next: Head): Promise<void> {
-  await client.query('begin');
+  const copies = await batch.copies();
   try {
-    if (!(await moveHead(client, batch.bookId, head, next.nextIndex, next.lastTick)))
+    if (!(await beginAndMoveHead(client, batch.bookId, head, next)))
       throw new Fault('not_the_writer', 'another writer has taken the book over');
-    if (batch.size > 0)
-      await insertBatch(client, batch.bookId, batch.first, next.nextIndex, batch.acceptedAt, batch.framed());
+    const entries = batchRow(batch.bookId, batch.first, next.nextIndex, batch.acceptedAt, batch.framed());
+    await copyRows(client, batch.size > 0 ? [entries, ...copies] : copies);
     await batch.runSteps(client);
   } catch (error) {
     await client.query('rollback').catch(() => {});

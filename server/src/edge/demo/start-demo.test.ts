@@ -42,7 +42,7 @@ async function counts() {
 const sold = async () =>
   (
     await pool.query(
-      'select count(*)::int as gifts, count(distinct key)::int as keys from giving.gift where book_id = 1',
+      'select count(*)::int as gifts, count(distinct key)::int as keys from giving.gift_key where book_id = 1',
     )
   ).rows[0];
 

@@ -1,6 +1,6 @@
 /** What a batch adds to its sources' days: lines by outcome and reason, sums, and the digest of the day's entries. */
 import type { ClientBase } from 'pg';
-import { addDigests, addLines, type DayLine } from './store.ts';
+import { addToDays, type DayLine } from './store.ts';
 
 export type DayOutcome = 'created' | 'returned' | 'ignored' | 'refused' | 'duplicate';
 
@@ -55,13 +55,9 @@ export class DayCounts {
   async flush(tx: ClientBase, bookId: number, at: Date): Promise<void> {
     const days = [...this.#days.values()];
     if (days.length === 0) return;
-    await addLines(
-      tx,
-      bookId,
-      days.flatMap(({ counts }) => [...counts.values()]),
-    );
+    const counts = days.flatMap((day) => [...day.counts.values()]);
     const digests = days.map(({ source, date, digest }) => ({ source, date, sum: String(digest.sum) }));
-    await addDigests(tx, bookId, digests, at);
+    await addToDays(tx, bookId, counts, digests, at);
   }
 
   /** Most lines are of the day before them. */

@@ -13,32 +13,34 @@ export interface DayLine {
   minor: number;
 }
 
-/** Adds to the days' lines and sums; `lines` may be -1, to correct an earlier count. */
-export async function addLines(tx: ClientBase, bookId: number, counts: readonly DayLine[]): Promise<void> {
-  await tx.query({
-    name: 'giving.upsert-days',
-    text: `insert into giving.day as d (book_id, source, date, outcome, reason, currency, lines, minor)
-           select $1, * from unnest($2::text[], $3::date[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::numeric[])
-           on conflict (book_id, source, date, outcome, reason, currency)
-           do update set lines = d.lines + excluded.lines, minor = d.minor + excluded.minor`,
-    values: [bookId, ...columns(counts, ['source', 'date', 'outcome', 'reason', 'currency', 'lines', 'minor'])],
-  });
-}
-
-/** Adds to the days' digests, modulo 2^256. @param at when they changed */
-export async function addDigests(
+/**
+ * Adds to the days' lines and sums, and to their digests modulo 2^256. `lines` may be -1, to correct an earlier count.
+ * @param at when they changed
+ */
+export async function addToDays(
   tx: ClientBase,
   bookId: number,
+  counts: readonly DayLine[],
   digests: readonly { source: string; date: string; sum: string }[],
   at: Date,
 ): Promise<void> {
   await tx.query({
-    name: 'giving.upsert-day-digests',
-    text: `insert into giving.day_digest as d (book_id, source, date, digest, changed_at)
-           select $1, source, date, mod(sum, 2::numeric ^ 256), $5 from unnest($2::text[], $3::date[], $4::numeric[]) n(source, date, sum)
-           on conflict (book_id, source, date)
-           do update set digest = mod(d.digest + excluded.digest, 2::numeric ^ 256), changed_at = excluded.changed_at`,
-    values: [bookId, ...columns(digests, ['source', 'date', 'sum']), at],
+    name: 'giving.add-to-days',
+    text: `with digests as (
+             insert into giving.day_digest as d (book_id, source, date, digest, changed_at)
+             select $1, source, date, mod(sum, 2::numeric ^ 256), $12 from unnest($9::text[], $10::date[], $11::numeric[]) n(source, date, sum)
+             on conflict (book_id, source, date)
+             do update set digest = mod(d.digest + excluded.digest, 2::numeric ^ 256), changed_at = excluded.changed_at)
+           insert into giving.day as d (book_id, source, date, outcome, reason, currency, lines, minor)
+           select $1, * from unnest($2::text[], $3::date[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::numeric[])
+           on conflict (book_id, source, date, outcome, reason, currency)
+           do update set lines = d.lines + excluded.lines, minor = d.minor + excluded.minor`,
+    values: [
+      bookId,
+      ...columns(counts, ['source', 'date', 'outcome', 'reason', 'currency', 'lines', 'minor']),
+      ...columns(digests, ['source', 'date', 'sum']),
+      at,
+    ],
   });
 }
 

@@ -5,7 +5,7 @@ import type { Move, Posting } from '#books/ledger';
 import type { Batch } from '#books/log';
 import { DayCounts } from '../days/day-counts.ts';
 import { OpeningColumns } from '../openings/opening-run.ts';
-import { copyOpenings, copyPersons } from '../openings/store.ts';
+import { targets as openingTargets } from '../openings/store.ts';
 import type { TotalsChange } from '../totals/running-totals.ts';
 import { GiftColumns } from './gift-columns.ts';
 import type { Known } from './known.ts';
@@ -59,7 +59,14 @@ export class BatchRows {
     this.#recent = recent;
     this.#bookId = batch.bookId;
     this.totals = totals;
-    batch.write((tx) => this.#flush(tx, batch));
+    const { bookId, first } = batch;
+    batch.copy(store.targets.giftKeys, () => this.#made.keys(bookId));
+    batch.copy(store.targets.gifts, () => this.#made.packed(bookId, first));
+    batch.copy(openingTargets.openings, () => this.#openings.packed(bookId, first));
+    batch.copy(openingTargets.persons, () => this.#personRows());
+    batch.copy(store.targets.returns, () => this.#returnRows);
+    totals.write(batch);
+    batch.write((tx) => this.#write(tx, batch));
   }
 
   /** Whether nothing was ever known of this line, nor of any like it; most lines are so. */
@@ -151,20 +158,19 @@ export class BatchRows {
     return (this.#waitingByLine.get(lineKey) ?? []).filter(({ key }) => this.waiting.has(key));
   }
 
-  async #flush(tx: ClientBase, batch: Batch): Promise<void> {
-    const bookId = this.#bookId;
-    const persons = new BinaryRows(256);
+  #personRows(): BinaryRows {
+    const rows = new BinaryRows(256);
     for (const [person, secret] of this.#persons) {
-      persons.row(3);
-      persons.int4(bookId);
-      persons.binary(person);
-      persons.text(secret);
+      rows.row(3);
+      rows.int4(this.#bookId);
+      rows.binary(person);
+      rows.text(secret);
     }
-    await store.copyGiftKeys(tx, this.#made.keys(bookId));
-    await store.copyGifts(tx, this.#made.packed(bookId, batch.first));
-    await copyPersons(tx, persons);
-    await copyOpenings(tx, await this.#openings.packed(bookId, batch.first));
-    await store.copyReturns(tx, this.#returnRows);
+    return rows;
+  }
+
+  async #write(tx: ClientBase, batch: Batch): Promise<void> {
+    const bookId = this.#bookId;
     const noGifts = [...this.noGifts];
     await store.upsertNoGifts(
       tx,
@@ -179,6 +185,5 @@ export class BatchRows {
     await store.deleteWaitingReturns(tx, bookId, [...this.arrived]);
     await store.insertWaitingReturns(tx, bookId, [...this.waiting.values()], batch.acceptedAt);
     await this.days.flush(tx, bookId, batch.acceptedAt);
-    await this.totals.flush(tx, bookId, batch.first + batch.size);
   }
 }

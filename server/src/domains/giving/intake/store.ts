@@ -1,8 +1,7 @@
 /** All SQL of the intake's hot path. Keys travel packed, 16 bytes each: an array of bytea costs ten times as much to send. */
 import type { Readable } from 'node:stream';
 import type { ClientBase } from 'pg';
-import type { BinaryRows } from '#base/bytes/binary-rows';
-import { copyOut, copyRows } from '#base/bytes/binary-rows';
+import { copyOut } from '#base/bytes/copy-rows';
 import { int64Bytes, int64Text } from '#base/bytes/int64';
 
 /** A gift as the intake needs it again: for duplicates and returns. */
@@ -217,12 +216,12 @@ export async function deleteNoGifts(tx: ClientBase, bookId: number, keys: readon
   });
 }
 
-export const copyGiftKeys = (tx: ClientBase, rows: BinaryRows) =>
-  copyRows(tx, 'giving.gift_key (gift, book_id, key)', rows);
-export const copyGifts = (tx: ClientBase, rows: BinaryRows) =>
-  copyRows(tx, 'giving.gift_run (book_id, first, next, at, terms, given, price, paid, material)', rows);
-export const copyReturns = (tx: ClientBase, rows: BinaryRows) =>
-  copyRows(tx, 'giving.return (book_id, key, gift, index, paid, returned, material)', rows);
+/** Where a batch's rows go, column by column. */
+export const targets = {
+  giftKeys: 'giving.gift_key (gift, book_id, key)',
+  gifts: 'giving.gift_run (book_id, first, next, at, terms, given, price, paid, material)',
+  returns: 'giving.return (book_id, key, gift, index, paid, returned, material)',
+};
 
 /** All keys of lines and persons of a book, as binary COPY streams of one bytea column, one after the other. */
 export async function* copyOutKeys(client: ClientBase, bookId: number): AsyncGenerator<Readable> {

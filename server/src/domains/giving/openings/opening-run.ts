@@ -1,18 +1,24 @@
 /** Openings on their way into the database and out of it: up to 256 texts packed in a row, as Zstandard. They are much alike, and a text takes some 25 bytes. */
 import { promisify } from 'node:util';
-import { constants, zstdCompress, zstdDecompress } from 'node:zlib';
+import { constants, zstdCompress, zstdCompressSync, zstdDecompress } from 'node:zlib';
 import { assert } from '#base/assert';
 import { BinaryRows } from '#base/bytes/binary-rows';
 import { ByteText } from '#base/bytes/byte-text';
 import { runsOf } from '#base/bytes/runs';
 
-const compress = promisify(zstdCompress);
+const compressAside = promisify(zstdCompress);
+/** Below this a hop to another thread and back takes longer than the work. */
+const worthAThread = 8 * 1024;
 const decompress = promisify(zstdDecompress);
 const fast = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 const tagBytes = 4;
 const noTag = '\0'.repeat(tagBytes);
 /** 256 of the largest opening there can be. */
 const mostBytes = 256 * 16 * 1024;
+
+async function compress(bytes: Buffer): Promise<Buffer> {
+  return bytes.length < worthAThread ? zstdCompressSync(bytes, fast) : await compressAside(bytes, fast);
+}
 
 /** How a person's openings are marked, so that few rows need to be opened to find them. @param person HMAC-128, a binary string */
 export function tagOf(person: string): string {
@@ -58,7 +64,7 @@ export class OpeningColumns {
   /** Rows of giving.opening_run. @param aloneBelow entries below this are written one by one: their neighbours may come later */
   async packed(bookId: number, aloneBelow: number): Promise<BinaryRows> {
     const runs = [...runsOf(this.#index, aloneBelow)];
-    const texts = await Promise.all(runs.map(([from, to]) => compress(this.#textsOf(from, to), fast)));
+    const texts = await Promise.all(runs.map(([from, to]) => compress(this.#textsOf(from, to))));
     this.#texts.release();
     const rows = new BinaryRows();
     runs.forEach(([from, to], i) => {
@@ -101,6 +107,6 @@ export async function packOpenings(openings: readonly PackedOpening[]): Promise<
     at: openings.map(({ index }) => index - first),
     tags: Buffer.from(openings.map(({ tag }) => tag).join(''), 'latin1'),
     own: openings.some(({ own }) => own !== '') ? openings.map(({ own }) => own) : null,
-    texts: await compress(Buffer.from(openings.map(({ text }) => text).join('\n')), fast),
+    texts: await compress(Buffer.from(openings.map(({ text }) => text).join('\n'))),
   };
 }

@@ -1,6 +1,5 @@
 /** All SQL of openings and of the persons whose keys salt them. */
 import type { ClientBase, Pool } from 'pg';
-import { type BinaryRows, copyRows } from '#base/bytes/binary-rows';
 import type { OpeningRun } from './opening-run.ts';
 
 type Reader = Pool | ClientBase;
@@ -19,9 +18,11 @@ function runOf(row: Row): OpeningRun {
   return { ...row, first: Number(row.first) };
 }
 
-export function copyOpenings(tx: ClientBase, rows: BinaryRows): Promise<void> {
-  return copyRows(tx, `giving.opening_run (book_id, first, next, at, tags, own, texts)`, rows);
-}
+/** Where a batch's rows go, column by column. */
+export const targets = {
+  openings: 'giving.opening_run (book_id, first, next, at, tags, own, texts)',
+  persons: 'giving.person (book_id, person, secret)',
+};
 
 /** The rows that cover these entries, each once, in order. */
 export async function readRuns(read: Reader, bookId: number, indices: readonly number[]): Promise<OpeningRun[]> {
@@ -80,10 +81,6 @@ export async function readSecrets(
     values: [bookId, Buffer.from(persons.join(''), 'latin1')],
   });
   return new Map(rows.map((row) => [persons[row.i] as string, row.secret]));
-}
-
-export function copyPersons(tx: ClientBase, rows: BinaryRows): Promise<void> {
-  return copyRows(tx, 'giving.person (book_id, person, secret)', rows);
 }
 
 /** @returns whether there was such a person */

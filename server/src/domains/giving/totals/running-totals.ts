@@ -1,6 +1,8 @@
 /** Public totals of a book while they run: per asset and per recipient. A batch adds rows that are true at the log size it ends at. */
 import type { ClientBase } from 'pg';
-import { insertRecipientTotals, insertTotals, readAssetTotals, readRecipientTotals } from './store.ts';
+import { BinaryRows } from '#base/bytes/binary-rows';
+import type { Batch } from '#books/log';
+import { insertRecipientTotals, insertTotals, readAssetTotals, readRecipientTotals, targets } from './store.ts';
 
 export interface Total {
   given: number;
@@ -62,6 +64,24 @@ export class TotalsChange {
     this.#of(recipient, asset).returned += amount;
   }
 
+  /** Has the batch write them, true at the log size it ends at. */
+  write(batch: Batch): void {
+    const { bookId } = batch;
+    batch.copy(targets.assets, () => {
+      const rows = new BinaryRows(256);
+      for (const [asset, total] of this.#assets) addRow(rows, bookId, [asset], batch.first + batch.size, total);
+      return rows;
+    });
+    batch.copy(targets.recipients, () => {
+      const rows = new BinaryRows(1024);
+      for (const [asset, totals] of this.#recipients)
+        for (const [recipient, total] of totals)
+          addRow(rows, bookId, [recipient, asset], batch.first + batch.size, total);
+      return rows;
+    });
+  }
+
+  /** The same in a transaction of the caller's own. */
   async flush(tx: ClientBase, bookId: number, size: number): Promise<void> {
     if (this.#assets.size === 0) return;
     await insertTotals(tx, bookId, size, [...this.#assets]);
@@ -100,4 +120,14 @@ function inner(totals: ByRecipient, asset: string): Map<string, Total> {
     totals.set(asset, found);
   }
   return found;
+}
+
+function addRow(rows: BinaryRows, bookId: number, names: readonly string[], size: number, total: Total): void {
+  rows.row(5 + names.length);
+  rows.int4(bookId);
+  for (const name of names) rows.text(name);
+  rows.int8(size);
+  rows.int8(total.given);
+  rows.int8(total.returned);
+  rows.int8(total.gifts);
 }

@@ -4,6 +4,12 @@ import type { Total } from './running-totals.ts';
 
 type Reader = Pool | ClientBase;
 
+/** Where a batch's rows go, column by column. */
+export const targets = {
+  assets: 'giving.total (book_id, asset, size, given, returned, gifts)',
+  recipients: 'giving.recipient_total (book_id, recipient, asset, size, given, returned, gifts)',
+};
+
 /** @param totals by asset */
 export async function insertTotals(
   tx: ClientBase,
