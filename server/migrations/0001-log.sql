@@ -12,6 +12,17 @@ create table log.head (
 );
 comment on table log.head is 'One row per book. The writer moves next_index and is fenced by (next_index, epoch).';
 
+-- The fence: each batch's transaction begins with it, and with its failure ends.
+create function log.move_head(of_book integer, old_index bigint, old_epoch bigint, new_index bigint, tick timestamptz)
+returns void language plpgsql as $$
+begin
+  update log.head set next_index = new_index, last_tick = tick
+  where book_id = of_book and next_index = old_index and epoch = old_epoch;
+  if not found then
+    raise exception 'the head of book % is not at % under epoch %', of_book, old_index, old_epoch using errcode = 'RV001';
+  end if;
+end $$;
+
 -- Entries as tlog-tiles bundle framing (u16 length, bytes, repeated). Integrated batches may be pruned: the tiles hold them.
 create table log.batch (
   book_id     integer     not null,

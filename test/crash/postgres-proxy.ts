@@ -120,6 +120,8 @@ class Link {
 
   #forward(chunk: Buffer): void {
     for (const message of this.#fromClient.read(chunk)) {
+      // Behind the cut nothing is sent, also where the client does not wait for answers.
+      if (this.#cutAtAnswer) return;
       const cut = this.#read(message) ? this.#rule({ connection: this.#name ?? '', text: this.#text }) : null;
       if (cut === 'before') {
         this.cut();

@@ -1,6 +1,6 @@
 /**
- * COPY of many tables in one round trip: one simple query of several statements, and all their data sent behind it without waiting to be asked. The
- * protocol allows it: the server reads each statement's data in turn, and after an error drops what still comes
+ * A script: statements and COPY of many tables in one round trip. It is one simple query of several statements, and all the data is sent behind it
+ * without waiting to be asked. The protocol allows it: the server reads each statement's data in turn, and after an error drops what still comes
  * (https://www.postgresql.org/docs/18/protocol-flow.html, "COPY Operations").
  */
 import type { Readable } from 'node:stream';
@@ -14,18 +14,32 @@ export interface Copy {
   readonly rows: BinaryRows;
 }
 
+/** In this order. Copies without rows are left out. */
+export interface Script {
+  readonly before: readonly string[];
+  readonly copies: readonly Copy[];
+  readonly after: readonly string[];
+}
+
 /**
- * Copies all of them, in order; none for no rows. The rows' memory is given back.
- * @throws the database's error, 23505 for a duplicate key; the connection stays usable, and in a transaction nothing was copied
+ * Runs it, and gives the rows' memory back.
+ * @throws the database's error, 23505 for a duplicate key; nothing behind the statement that failed was run, and the connection stays usable
  */
-export async function copyRows(client: ClientBase, copies: readonly Copy[]): Promise<void> {
+export async function runScript(client: ClientBase, { before, copies, after }: Script): Promise<void> {
   const some = copies.filter(({ rows }) => rows.count > 0);
-  if (some.length === 0) return;
+  if (before.length + some.length + after.length === 0) return;
   await new Promise<void>((resolve, reject) => {
-    client.query(new CopyIn(some, (error) => (error === null ? resolve() : reject(error))));
+    client.query(
+      new ScriptQuery({ before, copies: some, after }, (error) => (error === null ? resolve() : reject(error))),
+    );
   });
   // The database has answered, so nobody reads them any more. After an error somebody might: they are not given back.
   for (const { rows } of some) rows.release();
+}
+
+/** Copies all of them, in order. */
+export async function copyRows(client: ClientBase, copies: readonly Copy[]): Promise<void> {
+  await runScript(client, { before: [], copies, after: [] });
 }
 
 /** The rows of a query in the same format, as they come. */
@@ -39,20 +53,22 @@ const copyDone = Buffer.from([0x63, 0, 0, 0, 4]);
 const headerBytes = 5;
 
 /** What `pg` calls while this is the query under way. */
-class CopyIn implements Submittable {
-  readonly #copies: readonly Copy[];
+class ScriptQuery implements Submittable {
+  readonly #script: Script;
   readonly #done: (error: Error | null) => void;
 
-  constructor(copies: readonly Copy[], done: (error: Error | null) => void) {
-    this.#copies = copies;
+  constructor(script: Script, done: (error: Error | null) => void) {
+    this.#script = script;
     this.#done = done;
   }
 
   submit(connection: Connection): void {
     const { stream } = connection;
     stream.cork();
-    connection.query(this.#copies.map(({ target }) => `copy ${target} from stdin (format binary)`).join(';'));
-    for (const { rows } of this.#copies) {
+    const { before, copies, after } = this.#script;
+    const copying = copies.map(({ target }) => `copy ${target} from stdin (format binary)`);
+    connection.query([...before, ...copying, ...after].join(';\n'));
+    for (const { rows } of copies) {
       const data = rows.finish();
       const header = Buffer.alloc(headerBytes, copyData);
       header.writeUInt32BE(data.length + 4, 1);

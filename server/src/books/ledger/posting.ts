@@ -47,7 +47,7 @@ export class Posting {
     batch.copy(store.targets.reversals, () => this.#reversals.rows);
     batch.copy(store.targets.postings, () => this.#postings());
     batch.copy(store.targets.declarations, () => this.#declarations);
-    batch.write((tx) => store.replaceWaiting(tx, batch.bookId, this.positions.queues));
+    batch.statement(() => store.replaceWaiting(batch.bookId, this.positions.queues));
     batch.built(() => base.absorb(this));
   }
 

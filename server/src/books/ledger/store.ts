@@ -1,5 +1,6 @@
 /** All SQL of the ledger. Numbers leave PostgreSQL as bigint text and become safe integers here. */
 import type { ClientBase } from 'pg';
+import { inlined } from '#base/inlined';
 import type { Move, Totals, Waiting } from './positions.ts';
 
 export interface AccountRow {
@@ -133,24 +134,21 @@ export const targets = {
   declarations: 'ledger.declaration (book_id, index, part, of_index, of_part, account, amount)',
 };
 
-/** Replaces the queues of some accounts. */
-export async function replaceWaiting(
-  tx: ClientBase,
-  bookId: number,
-  queues: ReadonlyMap<number, readonly Waiting[]>,
-): Promise<void> {
-  if (queues.size === 0) return;
-  await tx.query(`delete from ledger.waiting where book_id = $1 and account = any($2::int[])`, [
+/** Replaces the queues of some accounts; null for none. */
+export function replaceWaiting(bookId: number, queues: ReadonlyMap<number, readonly Waiting[]>): string | null {
+  if (queues.size === 0) return null;
+  const gone = inlined(`delete from ledger.waiting where book_id = $1 and account = any($2::int[])`, [
     bookId,
     [...queues.keys()],
   ]);
   const all = [...queues.values()].flat();
-  if (all.length === 0) return;
-  await tx.query(
+  if (all.length === 0) return gone;
+  const rows = inlined(
     `insert into ledger.waiting (book_id, account, index, part, remaining)
      select $1, * from unnest($2::int[], $3::bigint[], $4::smallint[], $5::bigint[])`,
     [bookId, all.map((w) => w.account), all.map((w) => w.index), all.map((w) => w.part), all.map((w) => w.remaining)],
   );
+  return `${gone};\n${rows}`;
 }
 
 export interface RestoredDeclaration {

@@ -24,6 +24,7 @@ export class Batch {
   readonly #leaves = new ByteText();
   #size = 0;
   readonly #copies: { readonly target: string; readonly rows: () => BinaryRows | Promise<BinaryRows> }[] = [];
+  readonly #statements: (() => string | null)[] = [];
   readonly #steps: ((tx: ClientBase) => Promise<void>)[] = [];
   readonly #onBuilt: (() => void)[] = [];
   readonly #after: (() => void)[] = [];
@@ -75,7 +76,12 @@ export class Batch {
     this.#copies.push({ target, rows });
   }
 
-  /** Adds a step inside the transaction, after the copies, in order. */
+  /** Adds a statement inside the transaction, after the copies, in their round trip. @param make called when the batch is written; null for none */
+  statement(make: () => string | null): void {
+    this.#statements.push(make);
+  }
+
+  /** Adds a step inside the transaction, after the statements, in order. Each takes a round trip or more. */
   write(step: (tx: ClientBase) => Promise<void>): void {
     this.#steps.push(step);
   }
@@ -100,7 +106,7 @@ export class Batch {
   }
 
   get isEmpty(): boolean {
-    return this.#size === 0 && this.#steps.length === 0 && this.#copies.length === 0;
+    return this.#size === 0 && this.#steps.length + this.#copies.length + this.#statements.length === 0;
   }
 
   get size(): number {
@@ -120,6 +126,14 @@ export class Batch {
   /** What is to be copied; may be called before the transaction begins. */
   copies(): Promise<Copy[]> {
     return Promise.all(this.#copies.map(async ({ target, rows }) => ({ target, rows: await rows() })));
+  }
+
+  statements(): string[] {
+    return this.#statements.flatMap((make) => make() ?? []);
+  }
+
+  get hasSteps(): boolean {
+    return this.#steps.length > 0;
   }
 
   async runSteps(tx: ClientBase): Promise<void> {

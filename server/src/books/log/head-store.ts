@@ -1,8 +1,8 @@
 /** SQL for the head of a book and its batches. */
 import type { ClientBase, Pool } from 'pg';
-import { assert } from '#base/assert';
 import { BinaryRows } from '#base/bytes/binary-rows';
 import type { Copy } from '#base/bytes/copy-rows';
+import { inlined } from '#base/inlined';
 
 export interface BookRow {
   bookId: number;
@@ -36,7 +36,7 @@ export async function listBooks(read: Pool | ClientBase): Promise<BookRow[]> {
   return rows;
 }
 
-/** Whether this session now holds the book's writer lock. The lock is politeness between processes; the fence is beginAndMoveHead. */
+/** Whether this session now holds the book's writer lock. The lock is politeness between processes; the fence is moveHead. */
 export async function tryWriterLock(client: ClientBase, bookId: number): Promise<boolean> {
   const { rows } = await client.query(`select pg_try_advisory_lock(hashtext('rivulet.writer'), $1) as held`, [bookId]);
   return rows[0].held;
@@ -57,22 +57,13 @@ export async function readHead(read: Pool | ClientBase, bookId: number): Promise
   return { nextIndex: Number(rows[0].next_index), lastTick: rows[0].last_tick };
 }
 
-/**
- * Begins a transaction and moves the head under the fence, in one round trip. False: somebody else is the writer, or the head is not where we
- * believe; nothing was changed.
- */
-export async function beginAndMoveHead(tx: ClientBase, bookId: number, head: Head, next: Head): Promise<boolean> {
-  const move = `update log.head set next_index = ${whole(next.nextIndex)}, last_tick = '${next.lastTick.toISOString()}'
-    where book_id = ${whole(bookId)} and next_index = ${whole(head.nextIndex)} and epoch = ${whole(head.epoch)}`;
-  // Two statements answer with two results, which the types of the driver do not know.
-  const results = (await tx.query(`begin; ${move}`)) as unknown as { rowCount: number | null }[];
-  return results[1]?.rowCount === 1;
-}
+/** SQLSTATE of a batch whose writer is no longer the writer. */
+export const headMoved = 'RV001';
 
-/** A simple query takes no parameters: what stands in it are whole numbers. */
-function whole(value: number): string {
-  assert(Number.isSafeInteger(value), `${value} is no whole number`);
-  return String(value);
+/** Moves the head under the fence. It fails with `headMoved` when somebody else is the writer, or the head is not where we believe. */
+export function moveHead(bookId: number, head: Head, next: Head): string {
+  const values = [bookId, head.nextIndex, head.epoch, next.nextIndex, next.lastTick];
+  return inlined('select log.move_head($1, $2, $3, $4, $5)', values);
 }
 
 /** The row of log.batch. @param entries in bundle framing */

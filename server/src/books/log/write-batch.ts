@@ -1,29 +1,34 @@
 /** The one transaction of a batch, and how its failures are to be read. */
 import type { Client } from 'pg';
 import { Bug } from '#base/assert';
-import { copyRows } from '#base/bytes/copy-rows';
+import { runScript } from '#base/bytes/copy-rows';
 import { Fault } from '#base/fault';
 import type { Batch } from './batch.ts';
-import { batchRow, beginAndMoveHead, type Head } from './head-store.ts';
+import { batchRow, type Head, headMoved, moveHead } from './head-store.ts';
 
 /**
- * Moves the head from `head` to `next` under its fence, then writes all that the batch holds. Durable on return.
+ * Moves the head from `head` to `next` under its fence, then writes all that the batch holds: in one round trip, unless the batch has steps. So the
+ * database works on it while the next batch is built. Durable on return.
  * @throws Fault `not_the_writer` when the head is no longer `head`; the database's errors. After any of them the outcome is unknown.
  */
 export async function writeBatch(client: Client, batch: Batch, head: Head, next: Head): Promise<void> {
+  const before = ['begin', moveHead(batch.bookId, head, next)];
   const copies = await batch.copies();
+  if (batch.size > 0)
+    copies.unshift(batchRow(batch.bookId, batch.first, next.nextIndex, batch.acceptedAt, batch.framed()));
+  const statements = batch.statements();
   try {
-    if (!(await beginAndMoveHead(client, batch.bookId, head, next)))
-      throw new Fault('not_the_writer', 'another writer has taken the book over');
-    const entries = batchRow(batch.bookId, batch.first, next.nextIndex, batch.acceptedAt, batch.framed());
-    await copyRows(client, batch.size > 0 ? [entries, ...copies] : copies);
-    await batch.runSteps(client);
+    // A crash before the commit is answered leaves the outcome unknown to us and known to the database: we answer 503 and read the head again.
+    await runScript(client, { before, copies, after: batch.hasSteps ? statements : [...statements, 'commit'] });
+    if (batch.hasSteps) {
+      await batch.runSteps(client);
+      await client.query('commit');
+    }
   } catch (error) {
     await client.query('rollback').catch(() => {});
+    if (codeOf(error) === headMoved) throw new Fault('not_the_writer', 'another writer has taken the book over');
     throw error;
   }
-  // A crash before this returns leaves the outcome unknown to us and known to the database: we answer 503 and read the head again.
-  await client.query('commit');
   batch.written();
 }
 

@@ -1,5 +1,4 @@
 /** What a batch adds to its sources' days: lines by outcome and reason, sums, and the digest of the day's entries. */
-import type { ClientBase } from 'pg';
 import { addToDays, type DayLine } from './store.ts';
 
 export type DayOutcome = 'created' | 'returned' | 'ignored' | 'refused' | 'duplicate';
@@ -52,12 +51,13 @@ export class DayCounts {
     return this.#day(source, date).digest;
   }
 
-  async flush(tx: ClientBase, bookId: number, at: Date): Promise<void> {
+  /** Adds all of it to the database; null for nothing. */
+  statement(bookId: number, at: Date): string | null {
     const days = [...this.#days.values()];
-    if (days.length === 0) return;
+    if (days.length === 0) return null;
     const counts = days.flatMap((day) => [...day.counts.values()]);
     const digests = days.map(({ source, date, digest }) => ({ source, date, sum: String(digest.sum) }));
-    await addToDays(tx, bookId, counts, digests, at);
+    return addToDays(bookId, counts, digests, at);
   }
 
   /** Most lines are of the day before them. */

@@ -1,5 +1,6 @@
 /** All SQL about a source's days, and the stream of what became of its gifts. */
 import type { ClientBase, Pool } from 'pg';
+import { inlined } from '#base/inlined';
 
 type Reader = Pool | ClientBase;
 
@@ -17,31 +18,29 @@ export interface DayLine {
  * Adds to the days' lines and sums, and to their digests modulo 2^256. `lines` may be -1, to correct an earlier count.
  * @param at when they changed
  */
-export async function addToDays(
-  tx: ClientBase,
+export function addToDays(
   bookId: number,
   counts: readonly DayLine[],
   digests: readonly { source: string; date: string; sum: string }[],
   at: Date,
-): Promise<void> {
-  await tx.query({
-    name: 'giving.add-to-days',
-    text: `with digests as (
+): string {
+  return inlined(
+    `with digests as (
              insert into giving.day_digest as d (book_id, source, date, digest, changed_at)
-             select $1, source, date, mod(sum, 2::numeric ^ 256), $12 from unnest($9::text[], $10::date[], $11::numeric[]) n(source, date, sum)
+             select $1, source, date, mod(sum, 2::numeric ^ 256), $12::timestamptz from unnest($9::text[], $10::date[], $11::numeric[]) n(source, date, sum)
              on conflict (book_id, source, date)
              do update set digest = mod(d.digest + excluded.digest, 2::numeric ^ 256), changed_at = excluded.changed_at)
            insert into giving.day as d (book_id, source, date, outcome, reason, currency, lines, minor)
            select $1, * from unnest($2::text[], $3::date[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::numeric[])
            on conflict (book_id, source, date, outcome, reason, currency)
            do update set lines = d.lines + excluded.lines, minor = d.minor + excluded.minor`,
-    values: [
+    [
       bookId,
       ...columns(counts, ['source', 'date', 'outcome', 'reason', 'currency', 'lines', 'minor']),
       ...columns(digests, ['source', 'date', 'sum']),
       at,
     ],
-  });
+  );
 }
 
 function columns<T>(rows: readonly T[], names: readonly (keyof T)[]): T[keyof T][][] {

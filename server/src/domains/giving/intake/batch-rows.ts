@@ -1,5 +1,4 @@
 /** A batch's rows of the giving schema, collected while it is built and written in its transaction. */
-import type { ClientBase } from 'pg';
 import { BinaryRows } from '#base/bytes/binary-rows';
 import type { Move, Posting } from '#books/ledger';
 import type { Batch } from '#books/log';
@@ -66,7 +65,10 @@ export class BatchRows {
     batch.copy(openingTargets.persons, () => this.#personRows());
     batch.copy(store.targets.returns, () => this.#returnRows);
     totals.write(batch);
-    batch.write((tx) => this.#write(tx, batch));
+    batch.statement(() => this.#noGiftRows());
+    batch.statement(() => store.deleteWaitingReturns(bookId, [...this.arrived]));
+    batch.statement(() => store.insertWaitingReturns(bookId, [...this.waiting.values()], batch.acceptedAt));
+    batch.statement(() => this.days.statement(bookId, batch.acceptedAt));
   }
 
   /** Whether nothing was ever known of this line, nor of any like it; most lines are so. */
@@ -169,21 +171,11 @@ export class BatchRows {
     return rows;
   }
 
-  async #write(tx: ClientBase, batch: Batch): Promise<void> {
-    const bookId = this.#bookId;
-    const noGifts = [...this.noGifts];
-    await store.upsertNoGifts(
-      tx,
-      bookId,
-      noGifts.flatMap(([, row]) => row ?? []),
-    );
-    await store.deleteNoGifts(
-      tx,
-      bookId,
-      noGifts.filter(([, row]) => row === null).map(([key]) => key),
-    );
-    await store.deleteWaitingReturns(tx, bookId, [...this.arrived]);
-    await store.insertWaitingReturns(tx, bookId, [...this.waiting.values()], batch.acceptedAt);
-    await this.days.flush(tx, bookId, batch.acceptedAt);
+  /** Of lines without a gift: those that were told, and those that made one after all. */
+  #noGiftRows(): string | null {
+    const told = [...this.noGifts.values()].filter((row) => row !== null);
+    const gone = [...this.noGifts].filter(([, row]) => row === null).map(([key]) => key);
+    const statements = [store.upsertNoGifts(this.#bookId, told), store.deleteNoGifts(this.#bookId, gone)];
+    return statements.filter((statement) => statement !== null).join(';\n') || null;
   }
 }

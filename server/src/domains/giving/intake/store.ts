@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import type { ClientBase } from 'pg';
 import { copyOut } from '#base/bytes/copy-rows';
 import { int64Bytes, int64Text } from '#base/bytes/int64';
+import { inlined } from '#base/inlined';
 
 /** A gift as the intake needs it again: for duplicates and returns. */
 export interface GiftRow {
@@ -144,18 +145,17 @@ export async function readWaitingReturns(
   }));
 }
 
-export async function insertWaitingReturns(
-  tx: ClientBase,
+/** Null for none, as of the statements below. */
+export function insertWaitingReturns(
   bookId: number,
   waiting: readonly NewWaitingReturn[],
   arrivedAt: Date,
-): Promise<void> {
-  if (waiting.length === 0) return;
-  await tx.query({
-    name: 'giving.insert-waiting-returns',
-    text: `insert into giving.waiting_return (book_id, key, line_key, source, event, material, arrived_at)
-           select $1, ${keyAt}, substring($3::bytea from i * 16 + 1 for 16), ($4::text[])[i + 1], $5::jsonb -> i, ($7::bigint[])[i + 1], $6 from ${keysOf}`,
-    values: [
+): string | null {
+  if (waiting.length === 0) return null;
+  return inlined(
+    `insert into giving.waiting_return (book_id, key, line_key, source, event, material, arrived_at)
+     select $1, ${keyAt}, substring($3::bytea from i * 16 + 1 for 16), ($4::text[])[i + 1], $5::jsonb -> i, ($7::bigint[])[i + 1], $6::timestamptz from ${keysOf}`,
+    [
       bookId,
       packed(waiting.map(({ key }) => key)),
       packed(waiting.map(({ lineKey }) => lineKey)),
@@ -164,16 +164,15 @@ export async function insertWaitingReturns(
       arrivedAt,
       waiting.map(({ material }) => int64Text(material)),
     ],
-  });
+  );
 }
 
-export async function deleteWaitingReturns(tx: ClientBase, bookId: number, keys: readonly string[]): Promise<void> {
-  if (keys.length === 0) return;
-  await tx.query({
-    name: 'giving.delete-waiting-returns',
-    text: `delete from giving.waiting_return w using ${keysOf} where w.book_id = $1 and w.key = ${keyAt}`,
-    values: [bookId, packed(keys)],
-  });
+export function deleteWaitingReturns(bookId: number, keys: readonly string[]): string | null {
+  if (keys.length === 0) return null;
+  return inlined(`delete from giving.waiting_return w using ${keysOf} where w.book_id = $1 and w.key = ${keyAt}`, [
+    bookId,
+    packed(keys),
+  ]);
 }
 
 /** Drops returns that waited too long. Returns their keys. */
@@ -185,35 +184,32 @@ export async function deleteExpiredReturns(tx: ClientBase, bookId: number, befor
   return rows.map((row) => row.key.toString('latin1'));
 }
 
-export async function upsertNoGifts(
-  tx: ClientBase,
+export function upsertNoGifts(
   bookId: number,
   rows: readonly { key: string; outcome: string; reason: string; date: string }[],
-): Promise<void> {
-  if (rows.length === 0) return;
-  await tx.query({
-    name: 'giving.upsert-no-gifts',
-    text: `insert into giving.no_gift (book_id, key, outcome, reason, date)
-           select $1, ${keyAt}, ($3::text[])[i + 1], ($4::text[])[i + 1], ($5::date[])[i + 1] from ${keysOf}
-           on conflict (book_id, key) do update
-           set outcome = excluded.outcome, reason = excluded.reason, date = excluded.date, seen_at = now()`,
-    values: [
+): string | null {
+  if (rows.length === 0) return null;
+  return inlined(
+    `insert into giving.no_gift (book_id, key, outcome, reason, date)
+     select $1, ${keyAt}, ($3::text[])[i + 1], ($4::text[])[i + 1], ($5::date[])[i + 1] from ${keysOf}
+     on conflict (book_id, key) do update
+     set outcome = excluded.outcome, reason = excluded.reason, date = excluded.date, seen_at = now()`,
+    [
       bookId,
       packed(rows.map(({ key }) => key)),
       rows.map((r) => r.outcome),
       rows.map((r) => r.reason),
       rows.map((r) => r.date),
     ],
-  });
+  );
 }
 
-export async function deleteNoGifts(tx: ClientBase, bookId: number, keys: readonly string[]): Promise<void> {
-  if (keys.length === 0) return;
-  await tx.query({
-    name: 'giving.delete-no-gifts',
-    text: `delete from giving.no_gift n using ${keysOf} where n.book_id = $1 and n.key = ${keyAt}`,
-    values: [bookId, packed(keys)],
-  });
+export function deleteNoGifts(bookId: number, keys: readonly string[]): string | null {
+  if (keys.length === 0) return null;
+  return inlined(`delete from giving.no_gift n using ${keysOf} where n.book_id = $1 and n.key = ${keyAt}`, [
+    bookId,
+    packed(keys),
+  ]);
 }
 
 /** Where a batch's rows go, column by column. */
