@@ -24,6 +24,7 @@ export class Batch {
   readonly #leaves = new ByteText();
   #size = 0;
   readonly #copies: { readonly target: string; readonly rows: () => BinaryRows | Promise<BinaryRows> }[] = [];
+  #packed: Promise<readonly Copy[]> | null = null;
   readonly #statements: (() => string | null)[] = [];
   readonly #steps: ((tx: ClientBase) => Promise<void>)[] = [];
   readonly #onBuilt: (() => void)[] = [];
@@ -123,9 +124,10 @@ export class Batch {
     this.#bundle.release();
   }
 
-  /** What is to be copied; may be called before the transaction begins. */
-  copies(): Promise<Copy[]> {
-    return Promise.all(this.#copies.map(async ({ target, rows }) => ({ target, rows: await rows() })));
+  /** What is to be copied, packed at the first call: once the batch is built, and before its turn to be written comes. */
+  copies(): Promise<readonly Copy[]> {
+    this.#packed ??= Promise.all(this.#copies.map(async ({ target, rows }) => ({ target, rows: await rows() })));
+    return this.#packed;
   }
 
   statements(): string[] {

@@ -13,7 +13,7 @@ import { batchRow, type Head, headMoved, moveHead } from './head-store.ts';
  */
 export async function writeBatch(client: Client, batch: Batch, head: Head, next: Head): Promise<void> {
   const before = ['begin', moveHead(batch.bookId, head, next)];
-  const copies = await batch.copies();
+  const copies = [...(await batch.copies())];
   if (batch.size > 0)
     copies.unshift(batchRow(batch.bookId, batch.first, next.nextIndex, batch.acceptedAt, batch.framed()));
   const statements = batch.statements();

@@ -141,6 +141,7 @@ export class Writer {
         if (this.#closing && this.state !== 'leading') break;
         continue;
       }
+      if (flying !== null && !this.#mayBuild(flying)) await Promise.race([flying.landed, this.#enough()]);
       const built: Built | null = this.#mayBuild(flying) ? await this.#build(flying) : null;
       if (flying !== null) {
         const error = await flying.landed;
@@ -173,6 +174,15 @@ export class Writer {
   #mayBuild(flying: Flight | null): boolean {
     if (flying === null) return true;
     return this.#queued >= worthOverlapping && flying.built.works.every(({ work }) => work.overlaps);
+  }
+
+  /** Resolves once so much waits that it is worth building beside the batch that is being written. */
+  #enough(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = () => {
+        if (this.#queued >= worthOverlapping) resolve();
+      };
+    });
   }
 
   /** Waits for work, or for `ms` at most. */
@@ -238,6 +248,8 @@ export class Writer {
       batch.size === 0 ? before : { ...before, nextIndex: batch.first + batch.size, lastTick: batch.acceptedAt };
     this.#head = after;
     batch.runBuilt();
+    // Packing goes on in other threads while the batch before is written. Should it fail, so does the write.
+    batch.copies().catch(() => {});
     return { works, batch, receipts, before, after };
   }
 
