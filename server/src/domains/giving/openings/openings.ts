@@ -75,9 +75,7 @@ async function dropOpenings(tx: ClientBase, bookId: number, gone: ReadonlySet<nu
 }
 
 async function unpackAll(runs: Parameters<typeof unpackOpenings>[0][]): Promise<PackedOpening[]> {
-  const unpacked: PackedOpening[] = [];
-  for (const run of runs) unpacked.push(...(await unpackOpenings(run)));
-  return unpacked;
+  return (await Promise.all(runs.map(unpackOpenings))).flat();
 }
 
 /** The buyer that a gift's opening names; a return's names none. */
