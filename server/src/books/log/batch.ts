@@ -114,13 +114,13 @@ export class Batch {
     return this.#size;
   }
 
-  /** All entries in tlog-tiles bundle framing: a view, good until `written`. */
+  /** All entries in tlog-tiles bundle framing: a view, good until `release`. */
   framed(): Buffer {
     return this.#bundle.view();
   }
 
   /** The entries are in the database, and not needed here any more. */
-  written(): void {
+  release(): void {
     this.#bundle.release();
   }
 

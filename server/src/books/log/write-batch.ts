@@ -29,7 +29,6 @@ export async function writeBatch(client: Client, batch: Batch, head: Head, next:
     if (codeOf(error) === headMoved) throw new Fault('not_the_writer', 'another writer has taken the book over');
     throw error;
   }
-  batch.written();
 }
 
 /** The SQLSTATE, system or fault code of an error. */

@@ -56,7 +56,7 @@ export class Writer {
   state: WriterState = 'standby';
   readonly #options: Required<Pick<WriterOptions, 'now' | 'maxBatch' | 'maxQueue'>> & WriterOptions;
   readonly #families: Family[] = [];
-  readonly #listeners: ((nextIndex: number) => void)[] = [];
+  readonly #listeners: ((batch: Batch) => void)[] = [];
   #queue: Waiting[] = [];
   #queued = 0;
   #client: Client | null = null;
@@ -83,8 +83,8 @@ export class Writer {
     this.#families.push(family);
   }
 
-  /** Calls `fn` after each commit, with the committed head. */
-  onCommit(fn: (nextIndex: number) => void): void {
+  /** Calls `fn` after each commit, with the batch; its entries are there only during the call. */
+  onCommit(fn: (batch: Batch) => void): void {
     this.#listeners.push(fn);
   }
 
@@ -266,7 +266,8 @@ export class Writer {
       await writeBatch(this.#client as Client, batch, before, after);
       this.#committed = after.nextIndex;
       batch.runCommitted();
-      for (const listener of this.#listeners) listener(after.nextIndex);
+      for (const listener of this.#listeners) listener(batch);
+      batch.release();
     }
     works.forEach(({ resolve }, i) => {
       resolve(receipts[i] as Receipt<never>);

@@ -61,7 +61,7 @@ async function openBook(
   const intake = new Intake(options.database.pool, book, ledger, catalogue, hash, codes);
   // Each loads after what it builds on.
   for (const family of [ledger, registry, intake]) writer.register(family);
-  writer.onCommit((next) => log.wake(next));
+  writer.onCommit((batch) => log.committed(batch));
   return { book, writer, ledger, registry, intake, log };
 }
 

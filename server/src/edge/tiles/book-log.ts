@@ -9,6 +9,7 @@ import {
   answersOf,
   Backlog,
   type BacklogBounds,
+  type Batch,
   type Behind,
   type BookRow,
   ensureLogKeys,
@@ -126,7 +127,18 @@ export class BookLog {
     });
   }
 
-  /** Says that the writer has committed up to `head`. */
+  /** Says that the writer has committed a batch, and hands it over. */
+  committed(batch: Batch): void {
+    this.#backlog.committed(batch.first + batch.size, Date.now());
+    if (batch.size === 0) return this.#send('wake');
+    // A copy: the batch's own memory is used again at once.
+    const entries = Uint8Array.from(batch.framed());
+    const { first, acceptedAt } = batch;
+    const message: ToWorker = { say: 'committed', first, next: first + batch.size, acceptedAt, entries };
+    this.#worker?.postMessage(message, [entries.buffer]);
+  }
+
+  /** Says that somebody has committed up to `head`. */
   wake(head: number): void {
     this.#backlog.committed(head, Date.now());
     this.#send('wake');
@@ -250,11 +262,11 @@ export class BookLog {
     for (const { reject } of this.#waiting.splice(0)) reject(stopped());
   }
 
-  #send(say: ToWorker['say']): void {
+  #send(say: 'wake' | 'reload' | 'stop'): void {
     this.#worker?.postMessage({ say } satisfies ToWorker);
   }
 
-  #ask(say: ToWorker['say'], answer: FromWorker['say']): Promise<void> {
+  #ask(say: 'reload' | 'stop', answer: FromWorker['say']): Promise<void> {
     return new Promise((resolve) => {
       if (this.#worker === null) return resolve();
       this.#answers.set(answer, () => {

@@ -24,7 +24,16 @@ export interface WorkerSettings {
   readonly keepBatchesMs?: number;
 }
 
-export type ToWorker = { readonly say: 'wake' | 'reload' | 'stop' };
+export type ToWorker =
+  | { readonly say: 'wake' | 'reload' | 'stop' }
+  /** A batch was committed; `entries` in bundle framing, a copy that is the worker's own. */
+  | {
+      readonly say: 'committed';
+      readonly first: number;
+      readonly next: number;
+      readonly acceptedAt: Date;
+      readonly entries: Uint8Array;
+    };
 export type FromWorker =
   | { readonly say: 'published'; readonly size: number; readonly note: string }
   | { readonly say: 'state'; readonly state: IntegrationState }
@@ -34,6 +43,7 @@ const sweepEveryMs = 60_000;
 const settings = workerData as WorkerSettings;
 const { folder, guardPath } = placesOf(settings.dataFolder, settings.book.book);
 const files = new TileFolder(folder, guardPath);
+let integrator: Integrator | null = null;
 let loop = await makeLoop();
 loop.start();
 
@@ -42,8 +52,13 @@ const sweeping = setInterval(() => {
   if (loop.state.condition === 'following') sweepPartials(folder, loop.state.size, Date.now()).catch(() => {});
 }, sweepEveryMs);
 
-parentPort?.on('message', async ({ say }: ToWorker) => {
-  if (say === 'wake') loop.wake();
+parentPort?.on('message', async (message: ToWorker) => {
+  const { say } = message;
+  if (say === 'committed') {
+    const { first, next, acceptedAt, entries } = message;
+    integrator?.hand({ first, next, acceptedAt, entries: Buffer.from(entries.buffer) });
+    loop.wake();
+  } else if (say === 'wake') loop.wake();
   else if (say === 'reload') {
     await loop.stop();
     loop = await makeLoop();
@@ -60,7 +75,7 @@ parentPort?.on('message', async ({ say }: ToWorker) => {
 async function makeLoop(): Promise<IntegrationLoop> {
   const { book, secrets, address, minIntervalMs, renewMs, keepBatchesMs } = settings;
   const loaded = await loadLogKeys(secrets, book);
-  const integrator = new Integrator({
+  const made = new Integrator({
     book,
     ...loaded,
     files,
@@ -72,8 +87,9 @@ async function makeLoop(): Promise<IntegrationLoop> {
       return client;
     },
   });
+  integrator = made;
   return new IntegrationLoop({
-    integrator,
+    integrator: made,
     ...(minIntervalMs === undefined ? {} : { minIntervalMs }),
     onPublished: ({ size, note }) => tell({ say: 'published', size, note }),
     onState: (state) => tell({ say: 'state', state }),

@@ -11,6 +11,7 @@ import type { BookRow } from '../head-store.ts';
 import { type LogKeys, signCheckpoint } from '../keys/sign.ts';
 import { type LogFiles, LogStopped } from '../log-files.ts';
 import { Tree } from '../tree.ts';
+import { HandedBatches } from './handed-batches.ts';
 import * as store from './integration-store.ts';
 import { checkNeverFork, type History, openCheckpoint, type Standing } from './never-fork.ts';
 
@@ -55,6 +56,7 @@ export class Integrator {
   readonly #options: IntegratorOptions & typeof defaults & { now(): Date; faults: FaultPoints };
   #client: Client | null = null;
   #tree: Tree | null = null;
+  readonly #handed = new HandedBatches();
   #trusted: string | null = null;
   #prunedAt = 0;
 
@@ -78,6 +80,11 @@ export class Integrator {
     }
   }
 
+  /** Takes over a batch that was committed, so that it need not be read. */
+  hand(batch: store.StoredBatch): void {
+    this.#handed.add(batch);
+  }
+
   /** Lets go of the connection and of the lock with it. */
   async close(): Promise<void> {
     const client = this.#client;
@@ -97,10 +104,7 @@ export class Integrator {
     // A crash after the signature moved left it unpublished. It is published before anything else is signed.
     if (signed !== null) await this.#publish(signed.note, standing);
 
-    const batches =
-      standing.head > (signed?.size ?? 0)
-        ? await store.readBatches(client, this.#options.book.bookId, signed?.size ?? 0, this.#options)
-        : [];
+    const batches = await this.#batchesFrom(client, signed?.size ?? 0, standing.head);
     if (signed !== null && batches.length === 0 && now.getTime() - signed.signedAt.getTime() < this.#options.renewMs) {
       this.#expectNoGap(standing, signed.size);
       await this.#prune(client, signed.size, now);
@@ -129,6 +133,14 @@ export class Integrator {
       files: files.length,
       bytes,
     };
+  }
+
+  /** As the writer handed them over, else as it left them in the database. */
+  async #batchesFrom(client: Client, from: number, head: number): Promise<readonly store.StoredBatch[]> {
+    if (head <= from) return [];
+    const handed = this.#handed.take(from, head, this.#options.maxBytes);
+    if (handed.length > 0) return handed;
+    return await store.readBatches(client, this.#options.book.bookId, from, this.#options);
   }
 
   async #connect(): Promise<Client | null> {
