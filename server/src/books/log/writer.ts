@@ -8,6 +8,7 @@ import { Fault } from '#base/fault';
 import { Batch } from './batch.ts';
 import { type BookRow, type Head, takeEpoch, tryWriterLock } from './head-store.ts';
 import type { Family, Receipt, Work } from './work.ts';
+import { type Waiting, WorkQueue } from './work-queue.ts';
 import { codeOf, isOurs, writeBatch } from './write-batch.ts';
 
 export interface WriterOptions {
@@ -40,12 +41,6 @@ interface Flight {
   readonly landed: Promise<unknown>;
 }
 
-interface Waiting {
-  work: Work;
-  resolve(receipt: Receipt<never>): void;
-  reject(error: unknown): void;
-}
-
 const retryLeadMs = 250;
 /** Fewer waiting events than this are better taken together with those that come while the batch before is written. */
 const worthOverlapping = 500;
@@ -57,8 +52,7 @@ export class Writer {
   readonly #options: Required<Pick<WriterOptions, 'now' | 'maxBatch' | 'maxQueue'>> & WriterOptions;
   readonly #families: Family[] = [];
   readonly #listeners: ((batch: Batch) => void)[] = [];
-  #queue: Waiting[] = [];
-  #queued = 0;
+  readonly #queue = new WorkQueue();
   #client: Client | null = null;
   #reader: Client | null = null;
   /** Where the next batch begins: beyond the committed head while a batch is flying. */
@@ -93,8 +87,9 @@ export class Writer {
     return this.#committed;
   }
 
+  /** Events that wait. */
   get queued(): number {
-    return this.#queued;
+    return this.#queue.events;
   }
 
   start(): void {
@@ -120,7 +115,6 @@ export class Writer {
     if (refused) return Promise.reject(refused);
     return new Promise((resolve, reject) => {
       this.#queue.push({ work, resolve: resolve as Waiting['resolve'], reject });
-      this.#queued += work.size;
       this.#wake();
     });
   }
@@ -128,7 +122,7 @@ export class Writer {
   #refusal(work: Work): Fault | null {
     if (this.state === 'stopped' || this.#closing) return new Fault('stopping', 'the book is closing');
     if (this.state !== 'leading') return new Fault('not_the_writer', 'this process is not the writer of the book');
-    if (this.#queued > 0 && this.#queued + work.size > this.#options.maxQueue)
+    if (this.queued > 0 && this.queued + work.size > this.#options.maxQueue)
       return new Fault('busy', 'the queue is full', { retryAfterSeconds: 1 });
     return this.#options.pressure?.() ?? null;
   }
@@ -136,7 +130,7 @@ export class Writer {
   /** While one batch is written the next is prepared and built on top of it; should the one fail, the other is built again. */
   async #run(): Promise<void> {
     let flying: Flight | null = null;
-    while (!(this.#closing && this.#queue.length === 0 && flying === null)) {
+    while (!(this.#closing && this.#queue.isEmpty && flying === null)) {
       if (flying === null && !(await this.#isReady())) {
         if (this.#closing && this.state !== 'leading') break;
         continue;
@@ -148,14 +142,14 @@ export class Writer {
         const { works } = flying.built;
         flying = null;
         if (error !== null) {
-          this.#putBack(built?.works);
+          this.#queue.putBack(built?.works ?? []);
           await this.#again(error, works);
           continue;
         }
       }
       if (built !== null) flying = this.#takeOff(built);
     }
-    this.#fail(this.#takeAll(), new Fault('stopping', 'the book is closing'));
+    this.#fail(this.#queue.takeAll(), new Fault('stopping', 'the book is closing'));
   }
 
   /** Whether this writer leads and there is work. Takes the lead when it is free, waits a while otherwise. */
@@ -163,24 +157,24 @@ export class Writer {
     // Work that comes meanwhile waits: only if the lead is not to be had again is it refused.
     if (this.#lost) await this.#release();
     if ((this.state !== 'leading' || this.#client === null) && !(await this.#lead())) {
-      this.#fail(this.#takeAll(), new Fault('not_the_writer', 'this process is not the writer of the book'));
+      this.#fail(this.#queue.takeAll(), new Fault('not_the_writer', 'this process is not the writer of the book'));
       if (!this.#closing) await this.#pause(retryLeadMs);
       return false;
     }
-    if (this.#queue.length === 0) await this.#pause(60 * secondMs);
-    return this.#queue.length > 0;
+    if (this.#queue.isEmpty) await this.#pause(60 * secondMs);
+    return !this.#queue.isEmpty;
   }
 
   #mayBuild(flying: Flight | null): boolean {
     if (flying === null) return true;
-    return this.#queued >= worthOverlapping && flying.built.works.every(({ work }) => work.overlaps);
+    return this.queued >= worthOverlapping && flying.built.works.every(({ work }) => work.overlaps);
   }
 
   /** Resolves once so much waits that it is worth building beside the batch that is being written. */
   #enough(): Promise<void> {
     return new Promise((resolve) => {
       this.#wake = () => {
-        if (this.#queued >= worthOverlapping) resolve();
+        if (this.queued >= worthOverlapping) resolve();
       };
     });
   }
@@ -193,28 +187,14 @@ export class Writer {
         clearTimeout(timer);
         resolve();
       };
-      if (this.state === 'leading' && (this.#queue.length > 0 || this.#closing)) this.#wake();
+      if (this.state === 'leading' && (!this.#queue.isEmpty || this.#closing)) this.#wake();
     });
   }
 
   #take(): Waiting[] {
     const most = this.#alone > 0 ? 1 : this.#options.maxBatch;
     this.#alone = Math.max(0, this.#alone - 1);
-    let size = 0;
-    let count = 0;
-    for (const { work } of this.#queue) {
-      if (count > 0 && (work.alone || size + work.size > most)) break;
-      size += work.size;
-      count++;
-      if (work.alone) break;
-    }
-    this.#queued -= size;
-    return this.#queue.splice(0, count);
-  }
-
-  #takeAll(): Waiting[] {
-    this.#queued = 0;
-    return this.#queue.splice(0);
+    return this.#queue.take(most);
   }
 
   /**
@@ -227,7 +207,7 @@ export class Writer {
       if (flying !== null) this.#reader ??= await this.#connect();
       return await this.#buildOn(works, (flying === null ? this.#client : this.#reader) as Client);
     } catch (error) {
-      if (flying !== null) this.#putBack(works);
+      if (flying !== null) this.#queue.putBack(works);
       else await this.#again(error, works);
       return null;
     }
@@ -274,11 +254,6 @@ export class Writer {
     });
   }
 
-  #putBack(works: readonly Waiting[] = []): void {
-    this.#queue.unshift(...works);
-    for (const { work } of works) this.#queued += work.size;
-  }
-
   /**
    * Two failures say nothing about the world. The unique key is the backstop of exactly once: when it speaks, what is in memory was behind, so
    * all is read and built again, once. A value that the database cannot hold came from one of the works: each then goes alone, and fails alone.
@@ -291,7 +266,7 @@ export class Writer {
         await this.#write(await this.#buildOn(works, this.#client as Client));
       } else if (code.startsWith('22') && works.length > 1) {
         await this.#reload();
-        this.#putBack(works);
+        this.#queue.putBack(works);
         this.#alone = works.length;
       } else if (code.startsWith('22')) {
         await this.#reload();

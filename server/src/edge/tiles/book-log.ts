@@ -130,7 +130,10 @@ export class BookLog {
   /** Says that the writer has committed a batch, and hands it over. */
   committed(batch: Batch): void {
     this.#backlog.committed(batch.first + batch.size, Date.now());
-    if (batch.size === 0) return this.#send('wake');
+    if (batch.size === 0) {
+      this.#send('wake');
+      return;
+    }
     // A copy: the batch's own memory is used again at once.
     const entries = Uint8Array.from(batch.framed());
     const { first, acceptedAt } = batch;
