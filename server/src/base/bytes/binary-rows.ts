@@ -10,6 +10,7 @@ const high32 = 4294967296;
 const oid = { int8: 20, int2: 21, int4: 23, text: 25 };
 const arrayHeaderBytes = 20;
 const epoch2000 = Date.UTC(2000, 0);
+const dayMs = 86_400_000;
 const none = Buffer.alloc(0);
 
 export class BinaryRows {
@@ -80,6 +81,11 @@ export class BinaryRows {
       this.#put4(8);
       this.#end += this.#bytes.write(values[i] as string, this.#end, 'latin1');
     }
+  }
+
+  /** A date column. @param value `2026-11-18` */
+  date(value: string): void {
+    this.int4((Date.parse(value) - epoch2000) / dayMs);
   }
 
   /** A timestamptz column: microseconds since 2000. */

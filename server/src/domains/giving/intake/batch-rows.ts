@@ -30,6 +30,8 @@ export class BatchRows {
   /** Buyers seen for the first time: HMAC to secret. */
   readonly #persons = new Map<string, string>();
   readonly noGifts = new Map<string, NoGift | null>();
+  /** Of these, the lines that no row was ever written of: they are copied, the others looked for. */
+  readonly #newNoGifts = new Set<string>();
   readonly waiting = new Map<string, store.NewWaitingReturn>();
   readonly arrived = new Set<string>();
   readonly #waitingByLine = new Map<string, store.WaitingReturnRow[]>();
@@ -63,6 +65,7 @@ export class BatchRows {
     batch.copy(store.targets.gifts, () => this.#made.packed(bookId, first));
     batch.copy(openingTargets.openings, () => this.#openings.packed(bookId, first));
     batch.copy(openingTargets.persons, () => this.#personRows());
+    batch.copy(store.targets.noGifts, () => this.#newNoGiftRows());
     batch.copy(store.targets.returns, () => this.#returnRows);
     totals.write(batch);
     batch.statement(() => this.#noGiftRows());
@@ -126,6 +129,7 @@ export class BatchRows {
 
   /** Null: the line made a gift after all. */
   noGift(key: string, row: NoGift | null): void {
+    if (!this.noGifts.has(key) && this.isNew(key)) this.#newNoGifts.add(key);
     this.noGifts.set(key, row);
     this.#seen.add(key);
   }
@@ -171,10 +175,26 @@ export class BatchRows {
     return rows;
   }
 
-  /** Of lines without a gift: those that were told, and those that made one after all. */
+  #newNoGiftRows(): BinaryRows {
+    const rows = new BinaryRows(256);
+    for (const key of this.#newNoGifts) {
+      const row = this.noGifts.get(key);
+      if (!row) continue;
+      rows.row(5);
+      rows.int4(this.#bookId);
+      rows.binary(key);
+      rows.text(row.outcome);
+      rows.text(row.reason);
+      rows.date(row.date);
+    }
+    return rows;
+  }
+
+  /** Of lines without a gift that were known before: those that were told, and those that made one after all. */
   #noGiftRows(): string | null {
-    const told = [...this.noGifts.values()].filter((row) => row !== null);
-    const gone = [...this.noGifts].filter(([, row]) => row === null).map(([key]) => key);
+    const known = [...this.noGifts].filter(([key]) => !this.#newNoGifts.has(key));
+    const told = known.flatMap(([, row]) => row ?? []);
+    const gone = known.filter(([, row]) => row === null).map(([key]) => key);
     const statements = [store.upsertNoGifts(this.#bookId, told), store.deleteNoGifts(this.#bookId, gone)];
     return statements.filter((statement) => statement !== null).join(';\n') || null;
   }

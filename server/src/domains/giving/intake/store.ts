@@ -216,6 +216,7 @@ export function deleteNoGifts(bookId: number, keys: readonly string[]): string |
 export const targets = {
   giftKeys: 'giving.gift_key (gift, book_id, key)',
   gifts: 'giving.gift_run (book_id, first, next, at, terms, given, price, paid, material)',
+  noGifts: 'giving.no_gift (book_id, key, outcome, reason, date)',
   returns: 'giving.return (book_id, key, gift, index, paid, returned, material)',
 };
 
