@@ -69,7 +69,7 @@ export class ByteText {
     let rest = value;
     for (let at = end; rest > 0; at--) {
       const tenth = Math.floor(rest / 10);
-      this.bytes[at] = 0x30 + rest - tenth * 10;
+      this.bytes[at] = rest - tenth * 10 + 0x30;
       rest = tenth;
     }
     return this;

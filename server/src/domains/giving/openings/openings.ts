@@ -48,7 +48,7 @@ export async function readTexts(read: Reader, bookId: number, from: number, to: 
 
 /**
  * Deletes a person's key, and every opening of their gifts and of the returns of these.
- * @returns how many gifts lost their opening; null when the person is not known
+ * @returns how many seals can no longer be opened; null when the person is not known
  */
 export async function forgetPerson(
   tx: ClientBase,
@@ -63,15 +63,19 @@ export async function forgetPerson(
     for (const opening of await unpackOpenings(run))
       if (opening.tag === tag && personIn(opening, personOf) === person) gifts.push(opening.index);
   const returns = await store.readReturnEntries(tx, bookId, gifts);
-  await dropOpenings(tx, bookId, new Set([...gifts, ...returns]));
-  return known ? gifts.length : null;
+  const dropped = await dropOpenings(tx, bookId, new Set([...gifts, ...returns]));
+  return known ? dropped : null;
 }
 
-async function dropOpenings(tx: ClientBase, bookId: number, gone: ReadonlySet<number>): Promise<void> {
+async function dropOpenings(tx: ClientBase, bookId: number, gone: ReadonlySet<number>): Promise<number> {
+  let dropped = 0;
   for (const run of await store.readRuns(tx, bookId, [...gone])) {
-    const kept = (await unpackOpenings(run)).filter(({ index }) => !gone.has(index));
+    const openings = await unpackOpenings(run);
+    const kept = openings.filter(({ index }) => !gone.has(index));
+    dropped += openings.length - kept.length;
     await store.replaceRun(tx, bookId, run.first, kept.length === 0 ? null : await packOpenings(kept));
   }
+  return dropped;
 }
 
 async function unpackAll(runs: Parameters<typeof unpackOpenings>[0][]): Promise<PackedOpening[]> {
