@@ -25,6 +25,16 @@ async function openThroughProxy(): Promise<TestServer & { proxy: PostgresProxy }
   return { ...server, proxy: proxy as PostgresProxy };
 }
 
+/** Follows scripts: with the last rows that one copies its transaction commits. */
+class ScriptWatch {
+  #copies = 0;
+
+  commitsWith(text: string): boolean {
+    if (text.startsWith('begin;')) this.#copies = text.match(/^copy /gm)?.length ?? 0;
+    return text === 'commit' || (text === 'copy done' && --this.#copies === 0);
+  }
+}
+
 let requests = 0;
 
 /** One request that writes every table of intake: gifts, a buyer, returns now and later, lines without a gift, a refusal, a repetition. */
@@ -91,9 +101,12 @@ test('at each statement of a batch a lost connection is a 503, and the same requ
   for (let n = 0; n <= commit; n++)
     for (const when of ['before', 'after'] as const) {
       const events = everything();
-      let [left, done] = [n, false];
-      proxy.follow(({ connection }): Cut | null => {
-        if (done || connection !== writer || left-- > 0) return null;
+      let [left, done, commits] = [n, false, false];
+      const script = new ScriptWatch();
+      proxy.follow(({ connection, text }): Cut | null => {
+        if (done || connection !== writer) return null;
+        commits = script.commitsWith(text);
+        if (left-- > 0) return null;
         done = true;
         return when;
       });
@@ -106,7 +119,7 @@ test('at each statement of a batch a lost connection is a 503, and the same requ
         assert.ok(Number(answer.headers.get('retry-after')) > 0, name);
       }
       // Only a commit that was carried out has recorded anything.
-      const recorded = !done || (n === commit && when === 'after');
+      const recorded = !done || (commits && when === 'after');
       assert.deepEqual(outcomes((await client.sendOrders(events)).results), recorded ? again : fresh, name);
       gifts += 2;
     }
@@ -188,11 +201,9 @@ test('connections of every kind cut at random under load: nothing lost, nothing 
   const impatient = { ...retry, attempts: 1 };
   load.start([retry, retry, impatient, impatient].map((rule) => new RivuletClient({ ...common, retry: rule })));
   await load.answered(5);
-  let copies = 0;
+  const script = new ScriptWatch();
   server.proxy.follow(({ text }) => {
-    if (text.startsWith('begin;')) copies = text.match(/^copy /gm)?.length ?? 0;
-    // With the last rows of its script a transaction commits.
-    const commits = text === 'commit' || (text === 'copy done' && --copies === 0);
+    const commits = script.commitsWith(text);
     if (!draw.chance(commits || text.startsWith('update log.signed') ? 0.15 : 0.008)) return null;
     return draw.pick(['before', 'after'] as const);
   });

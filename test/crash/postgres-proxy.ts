@@ -100,6 +100,9 @@ class Link {
   #name: string | null = null;
   #text = '';
   #cutAtAnswer = false;
+  /** Of the query under way: COPYs whose rows were sent whole, and COPYs that the database was ready for. */
+  #copied = 0;
+  #ready = 0;
 
   constructor(client: Socket, database: Socket, rule: Rule) {
     this.#client = client;
@@ -140,10 +143,17 @@ class Link {
     }
     const type = String.fromCharCode(message[0] as number);
     const [first = '', second = ''] = type === 'Q' || type === 'P' || type === 'B' ? textsOf(message) : [];
-    if (type === 'Q') this.#text = first;
+    if (type === 'Q') {
+      this.#text = first;
+      this.#copied = 0;
+      this.#ready = 0;
+    }
     if (type === 'P') this.#prepared.set(first, second);
     if (type === 'B') this.#text = this.#prepared.get(second) ?? '';
-    if (type === 'c') this.#text = 'copy done';
+    if (type === 'c') {
+      this.#text = 'copy done';
+      this.#copied += 1;
+    }
     return type === 'Q' || type === 'S' || type === 'c';
   }
 
@@ -151,8 +161,9 @@ class Link {
     if (!this.#cutAtAnswer) this.#client.write(chunk);
     for (const message of this.#fromDatabase.read(chunk)) {
       const type = String.fromCharCode(message[0] as number);
-      // Ready for the next query, or for the rows of a COPY: it is done.
-      if (this.#cutAtAnswer && (type === 'Z' || type === 'G')) this.cut();
+      // Ready for the next query, or for the rows of a further COPY than were sent: it is done.
+      if (type === 'G') this.#ready += 1;
+      if (this.#cutAtAnswer && (type === 'Z' || (type === 'G' && this.#ready > this.#copied))) this.cut();
     }
   }
 }
