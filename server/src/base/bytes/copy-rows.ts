@@ -27,14 +27,14 @@ export interface Script {
  */
 export async function runScript(client: ClientBase, { before, copies, after }: Script): Promise<void> {
   const some = copies.filter(({ rows }) => rows.count > 0);
-  if (before.length + some.length + after.length === 0) return;
-  await new Promise<void>((resolve, reject) => {
-    client.query(
-      new ScriptQuery({ before, copies: some, after }, (error) => (error === null ? resolve() : reject(error))),
-    );
-  });
+  if (before.length + some.length + after.length > 0)
+    await new Promise<void>((resolve, reject) => {
+      client.query(
+        new ScriptQuery({ before, copies: some, after }, (error) => (error === null ? resolve() : reject(error))),
+      );
+    });
   // The database has answered, so nobody reads them any more. After an error somebody might: they are not given back.
-  for (const { rows } of some) rows.release();
+  for (const { rows } of copies) rows.release();
 }
 
 /** Copies all of them, in order. */

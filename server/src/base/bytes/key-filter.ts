@@ -26,11 +26,12 @@ export class KeyFilter {
     return this.#words.byteLength + this.#full.reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
-  /** @param key 16 bytes as a binary string, or a part of `bytes` @param at where it begins */
+  /** @param key 16 bytes as a binary string */
   add(key: string): void {
     this.#add(word(key, 0), word(key, 4), word(key, 8));
   }
 
+  /** Adds the key of 16 bytes that begins there. */
   addBytes(bytes: Uint8Array, at: number): void {
     this.#add(wordAt(bytes, at), wordAt(bytes, at + 4), wordAt(bytes, at + 8));
   }

@@ -5,7 +5,7 @@ import { BinaryRows } from '#base/bytes/binary-rows';
 import type { ByteText } from '#base/bytes/byte-text';
 import type { Batch } from '#books/log';
 import { type AccountRules, type Back, type Below, type Move, Positions } from './positions.ts';
-import { MoveColumns, ReversalRows } from './rows.ts';
+import { AccountRows, MoveColumns, ReversalRows } from './rows.ts';
 import * as store from './store.ts';
 
 /** What the posting reads of its ledger, and tells it when the batch is built. */
@@ -27,7 +27,7 @@ export class Posting {
   readonly assets: string[] = [];
   readonly #batch: Batch;
   readonly #base: Base;
-  readonly #accounts = new BinaryRows(256);
+  readonly #accounts = new AccountRows();
   readonly #moves = new MoveColumns();
   readonly #reversals = new ReversalRows();
   readonly #declarations = new BinaryRows(256);
@@ -42,7 +42,7 @@ export class Posting {
       totals: (account) => base.totals(account) ?? (account > base.lastAccount ? { in: 0, out: 0 } : undefined),
       waiting: (account) => base.waiting(account),
     });
-    batch.copy(store.targets.accounts, () => this.#accounts);
+    batch.copy(store.targets.accounts, () => this.#accounts.rows);
     batch.copy(store.targets.moves, () => this.#moves.packed(batch.bookId));
     batch.copy(store.targets.reversals, () => this.#reversals.rows);
     batch.copy(store.targets.postings, () => this.#postings());
@@ -67,16 +67,10 @@ export class Posting {
     const account = this.#base.lastAccount + this.opened.length + 1;
     const said = { kind: 'ledger.account', account, asset, name, ...(isSource ? { source: true } : {}) };
     const index = this.#batch.append(canonical(said));
-    this.opened.push({ account, asset, name, isSource });
+    const opened = { account, asset, name, isSource };
+    this.opened.push(opened);
     this.#openedNames.set(`${asset} ${name}`, account);
-    const rows = this.#accounts;
-    rows.row(6);
-    rows.int4(this.#batch.bookId);
-    rows.int4(account);
-    rows.text(asset);
-    rows.text(name);
-    rows.boolean(isSource);
-    rows.int8(index);
+    this.#accounts.add(this.#batch.bookId, index, opened);
     return account;
   }
 

@@ -4,10 +4,9 @@
  */
 import { type Entry, parseEntry, type Replay } from '@rivulet/verifier';
 import type { ClientBase } from 'pg';
-import { BinaryRows } from '#base/bytes/binary-rows';
 import { copyRows } from '#base/bytes/copy-rows';
 import { type Finding, findingOf } from '#base/finding';
-import { MoveColumns, ReversalRows } from './rows.ts';
+import { AccountRows, MoveColumns, ReversalRows } from './rows.ts';
 import * as store from './store.ts';
 
 /** An entry as it was read again, with its index. */
@@ -65,7 +64,7 @@ export async function accountsAgree(read: ClientBase, bookId: number, replay: Re
 
 class RestoredRows {
   readonly #bookId: number;
-  readonly #accounts = new BinaryRows(256);
+  readonly #accounts = new AccountRows();
   readonly #moves = new MoveColumns();
   readonly #reversals = new ReversalRows();
   readonly #declarations: store.RestoredDeclaration[] = [];
@@ -78,7 +77,8 @@ class RestoredRows {
   }
 
   add(index: number, entry: Entry): void {
-    if (entry.kind === 'ledger.account') this.#account(index, entry);
+    if (entry.kind === 'ledger.account')
+      this.#accounts.add(this.#bookId, index, { ...entry, isSource: entry.source === true });
     const moves = 'move' in entry ? entry.move : [];
     const backs = ('back' in entry ? entry.back : undefined) ?? [];
     moves.forEach(([from, to, minor, fromPos, toPos], part) => {
@@ -99,7 +99,7 @@ class RestoredRows {
   /** Transfers first: a declaration is written with the account of its move. */
   async write(tx: ClientBase, next: number): Promise<void> {
     await copyRows(tx, [
-      { target: store.targets.accounts, rows: this.#accounts },
+      { target: store.targets.accounts, rows: this.#accounts.rows },
       { target: store.targets.moves, rows: this.#moves.packed(this.#bookId) },
       { target: store.targets.reversals, rows: this.#reversals.rows },
     ]);
@@ -111,17 +111,6 @@ class RestoredRows {
       out: this.#out.get(account) ?? null,
     }));
     await store.insertRestoredPostings(tx, this.#bookId, next, totals);
-  }
-
-  #account(index: number, { account, asset, name, source }: Extract<Entry, { kind: 'ledger.account' }>): void {
-    const rows = this.#accounts;
-    rows.row(6);
-    rows.int4(this.#bookId);
-    rows.int4(account);
-    rows.text(asset);
-    rows.text(name);
-    rows.boolean(source === true);
-    rows.int8(index);
   }
 
   #total(from: number, to: number, amount: number, fromPos: number, toPos: number): void {

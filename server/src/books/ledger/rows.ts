@@ -1,7 +1,8 @@
-/** A batch's transfers on their way into the database: moves as columns, packed up to 256 in a row; reversals, which are few, a row each. */
+/** A batch's transfers on their way into the database: moves as columns, packed up to 256 in a row; accounts and reversals, which are few, a row each. */
 import { BinaryRows } from '#base/bytes/binary-rows';
 import { runsOf } from '#base/bytes/runs';
 import type { Back, Move } from './positions.ts';
+import type { AccountRow } from './store.ts';
 
 export class MoveColumns {
   readonly #index: number[] = [];
@@ -67,6 +68,21 @@ export class MoveColumns {
       rows.int8s(this.#toPos, from, to);
     }
     return rows;
+  }
+}
+
+export class AccountRows {
+  readonly rows = new BinaryRows(256);
+
+  add(bookId: number, index: number, { account, asset, name, isSource }: AccountRow): void {
+    const { rows } = this;
+    rows.row(6);
+    rows.int4(bookId);
+    rows.int4(account);
+    rows.text(asset);
+    rows.text(name);
+    rows.boolean(isSource);
+    rows.int8(index);
   }
 }
 

@@ -1,8 +1,9 @@
 /** Public totals of a book while they run: per asset and per recipient. A batch adds rows that are true at the log size it ends at. */
 import type { ClientBase } from 'pg';
 import { BinaryRows } from '#base/bytes/binary-rows';
+import { copyRows } from '#base/bytes/copy-rows';
 import type { Batch } from '#books/log';
-import { insertRecipientTotals, insertTotals, readAssetTotals, readRecipientTotals, targets } from './store.ts';
+import { readAssetTotals, readRecipientTotals, targets } from './store.ts';
 
 export interface Total {
   given: number;
@@ -66,37 +67,35 @@ export class TotalsChange {
 
   /** Has the batch write them, true at the log size it ends at. */
   write(batch: Batch): void {
-    const { bookId } = batch;
-    batch.copy(targets.assets, () => {
-      const rows = new BinaryRows(256);
-      for (const [asset, total] of this.#assets) addRow(rows, bookId, [asset], batch.first + batch.size, total);
-      return rows;
-    });
-    batch.copy(targets.recipients, () => {
-      const rows = new BinaryRows(1024);
-      for (const [asset, totals] of this.#recipients)
-        for (const [recipient, total] of totals)
-          addRow(rows, bookId, [recipient, asset], batch.first + batch.size, total);
-      return rows;
-    });
+    batch.copy(targets.assets, () => this.#assetRows(batch.bookId, batch.first + batch.size));
+    batch.copy(targets.recipients, () => this.#recipientRows(batch.bookId, batch.first + batch.size));
   }
 
   /** The same in a transaction of the caller's own. */
   async flush(tx: ClientBase, bookId: number, size: number): Promise<void> {
-    if (this.#assets.size === 0) return;
-    await insertTotals(tx, bookId, size, [...this.#assets]);
-    await insertRecipientTotals(tx, bookId, size, [...this.#rows()]);
+    await copyRows(tx, [
+      { target: targets.assets, rows: this.#assetRows(bookId, size) },
+      { target: targets.recipients, rows: this.#recipientRows(bookId, size) },
+    ]);
+  }
+
+  #assetRows(bookId: number, size: number): BinaryRows {
+    const rows = new BinaryRows(256);
+    for (const [asset, total] of this.#assets) addRow(rows, bookId, [asset], size, total);
+    return rows;
+  }
+
+  #recipientRows(bookId: number, size: number): BinaryRows {
+    const rows = new BinaryRows(1024);
+    for (const [asset, totals] of this.#recipients)
+      for (const [recipient, total] of totals) addRow(rows, bookId, [recipient, asset], size, total);
+    return rows;
   }
 
   commit(): void {
     for (const [key, total] of this.#assets) this.#belowAssets.set(key, total);
     for (const [asset, totals] of this.#recipients)
       for (const [recipient, total] of totals) inner(this.#belowRecipients, asset).set(recipient, total);
-  }
-
-  *#rows(): Generator<readonly [key: string, total: Total]> {
-    for (const [asset, totals] of this.#recipients)
-      for (const [recipient, total] of totals) yield [`${recipient} ${asset}`, total];
   }
 
   #of(recipient: string, asset: string): Total {

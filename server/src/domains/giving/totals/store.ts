@@ -10,42 +10,6 @@ export const targets = {
   recipients: 'giving.recipient_total (book_id, recipient, asset, size, given, returned, gifts)',
 };
 
-/** @param totals by asset */
-export async function insertTotals(
-  tx: ClientBase,
-  bookId: number,
-  size: number,
-  totals: readonly (readonly [asset: string, total: Total])[],
-): Promise<void> {
-  await tx.query({
-    name: 'giving.insert-totals',
-    text: `insert into giving.total (book_id, asset, size, given, returned, gifts)
-           select $1, asset, $2, given, returned, gifts
-           from unnest($3::text[], $4::bigint[], $5::bigint[], $6::bigint[]) n(asset, given, returned, gifts)`,
-    values: [bookId, size, totals.map(([asset]) => asset), ...figures(totals)],
-  });
-}
-
-/** @param totals by `<recipient public id> <asset>` */
-export async function insertRecipientTotals(
-  tx: ClientBase,
-  bookId: number,
-  size: number,
-  totals: readonly (readonly [key: string, total: Total])[],
-): Promise<void> {
-  await tx.query({
-    name: 'giving.insert-recipient-totals',
-    text: `insert into giving.recipient_total (book_id, recipient, asset, size, given, returned, gifts)
-           select $1, split_part(key, ' ', 1), split_part(key, ' ', 2), $2, given, returned, gifts
-           from unnest($3::text[], $4::bigint[], $5::bigint[], $6::bigint[]) n(key, given, returned, gifts)`,
-    values: [bookId, size, totals.map(([key]) => key), ...figures(totals)],
-  });
-}
-
-function figures(rows: readonly (readonly [string, Total])[]): number[][] {
-  return [rows.map(([, t]) => t.given), rows.map(([, t]) => t.returned), rows.map(([, t]) => t.gifts)];
-}
-
 function totalOf(row: { given: string; returned: string; gifts: string }): Total {
   return { given: Number(row.given), returned: Number(row.returned), gifts: Number(row.gifts) };
 }
